@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <bespoke/core/context.hpp>
+#include <bespoke/core/error.hpp>
+
+#include <oneapi/tbb/info.h>
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/task_arena.h>
+
+#include <mutex>
+
+namespace bespoke {
+
+struct context::pool {
+  explicit pool(unsigned threads) : arena(static_cast<int>(threads)) {}
+  tbb::task_arena arena;
+  std::mutex reporting;
+};
+
+context::context(fit_options options)
+    : options_(std::move(options)),
+      threads_(options_.threads != 0 ? options_.threads
+                                     : static_cast<unsigned>(tbb::info::default_concurrency())),
+      pool_(std::make_unique<pool>(threads_)) {}
+
+context::~context() = default;
+
+void context::check() const {
+  if (options_.stop.stop_requested())
+    throw error(errc::stopped, {.stage = "fit", .problem = "a stop was requested", .advice = "nothing was changed"});
+}
+
+void context::report(std::string_view stage, std::size_t done, std::size_t total) const {
+  if (!options_.on_progress) return;
+  const std::lock_guard lock(pool_->reporting);
+  options_.on_progress({stage, done, total});
+}
+
+void context::parallel(std::size_t units, function_ref<void(std::size_t, scratch&)> body) const {
+  const auto one = [&](std::size_t i) {
+    check();
+    scratch& s = scratch::local();
+    const scratch::frame frame(s);
+    body(i, s);
+  };
+  if (threads_ == 1 || units == 1) {
+    for (std::size_t i = 0; i < units; ++i) one(i);
+    return;
+  }
+  // Isolated, so that a thread waiting inside a unit does not begin another unit of the same loop.
+  pool_->arena.execute([&] {
+    tbb::this_task_arena::isolate(
+        [&] { tbb::parallel_for(std::size_t{0}, units, std::size_t{1}, one, tbb::simple_partitioner{}); });
+  });
+}
+
+}  // namespace bespoke
