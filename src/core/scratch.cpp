@@ -29,10 +29,10 @@ void* scratch::grow(std::size_t n) {
   return base_;
 }
 
-void scratch::back_to(std::size_t chunk) noexcept {
-  chunk_ = chunk;
-  base_ = chunks_[chunk].data.get();
-  size_ = chunks_[chunk].size;
+void scratch::back_to(std::size_t earlier) noexcept {
+  chunk_ = earlier;
+  base_ = chunks_[earlier].data.get();
+  size_ = chunks_[earlier].size;
 }
 
 }  // namespace bespoke

@@ -66,12 +66,12 @@ class scratch {
     used_ += n;
     return p;
   }
-  void rewind(std::size_t chunk, std::size_t used) noexcept {
-    used_ = used;
-    if (chunk != chunk_) back_to(chunk);
+  void rewind(std::size_t to_chunk, std::size_t to_used) noexcept {
+    used_ = to_used;
+    if (to_chunk != chunk_) back_to(to_chunk);
   }
   void* grow(std::size_t n);
-  void back_to(std::size_t chunk) noexcept;
+  void back_to(std::size_t earlier) noexcept;
 
   std::byte* base_ = nullptr;  // of the chunk in use
   std::size_t size_ = 0, used_ = 0, chunk_ = 0;
