@@ -37,7 +37,7 @@ packages_benchmarks="
 packages_ci="
   ccache               command:ccache
   clang                command:clang++
-  clang-format         command:clang-format
+  clang-format-19      command:clang-format-19
   libclang-rt-14-dev|libclang-rt-dev file:/usr/lib/llvm*/lib/clang/*/lib/linux/libclang_rt.fuzzer*.a"
 
 say() { printf 'bespoke: %s\n' "$*"; }
