@@ -18,8 +18,7 @@ struct context::pool {
 
 context::context(fit_options options)
     : options_(std::move(options)),
-      threads_(options_.threads != 0 ? options_.threads
-                                     : static_cast<unsigned>(tbb::info::default_concurrency())),
+      threads_(options_.threads != 0 ? options_.threads : static_cast<unsigned>(tbb::info::default_concurrency())),
       pool_(std::make_unique<pool>(threads_)) {}
 
 context::~context() = default;

@@ -58,7 +58,20 @@ std::string sentence(errc code, const error_details& d) {
   return text;
 }
 
-std::size_t utf8_length(unsigned char lead) { return lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4; }
+/// Bytes of the UTF-8 character at the start of `text`, 0 where there is no valid one.
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+  const unsigned lead = byte(0), second = byte(1);
+  if (lead < 0x80) return 1;
+  const std::size_t n = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+  for (std::size_t i = 1; i < n; ++i)
+    if ((byte(i) & 0xC0) != 0x80) return 0;
+  const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
+  const bool no_character = (lead == 0xED && second > 0x9F) || (lead == 0xF4 && second > 0x8F);
+  return overlong || no_character ? 0 : n;
+}
+
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
 }  // namespace
 
@@ -68,16 +81,12 @@ error::error(errc code, error_details details)
 std::string quoted(std::string_view text, std::size_t limit) {
   std::string out = "\"";
   std::size_t i = 0;
-  while (i < text.size() && i < limit) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const std::size_t n = utf8_length(c);
-    if (c < 0x20 || c == 0x7F || (c >= 0x80 && c < 0xC2) || i + n > text.size()) {
-      out += fmt::format("\\x{:02x}", c);
-      ++i;
-    } else {
-      out.append(text.substr(i, n));
-      i += n;
-    }
+  while (i < text.size()) {
+    const std::size_t valid = is_control(text[i]) ? 0 : utf8_length(text.substr(i));
+    const std::size_t n = valid == 0 ? 1 : valid;
+    if (i + n > limit) break;
+    out += valid == 0 ? fmt::format("\\x{:02x}", static_cast<unsigned char>(text[i])) : std::string(text.substr(i, n));
+    i += n;
   }
   return out + (i < text.size() ? "…\"" : "\"");
 }

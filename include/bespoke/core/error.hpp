@@ -39,15 +39,15 @@ const char* name(errc code) noexcept;
 struct error_details {
   static constexpr std::size_t unknown = static_cast<std::size_t>(-1);
 
-  std::string stage{};            ///< the stage or entry point: "ingest::csv", "fuse/body/tfidf"
-  std::string source{};           ///< a file name or another place
-  std::size_t line = unknown;     ///< 1-based
-  std::size_t column = unknown;   ///< 1-based, in bytes for text, in fields for tables
-  std::size_t record = unknown;   ///< 0-based index of the record
-  std::string problem{};          ///< one clause: "a quoted field is never closed"
-  std::string expected{};         ///< "a number", "3 fields"
-  std::string got{};              ///< the offending text or figure, shortened
-  std::string advice{};           ///< what to do next: "pass .separator = ';'"
+  std::string stage{};           ///< the stage or entry point: "ingest::csv", "fuse/body/tfidf"
+  std::string source{};          ///< a file name or another place
+  std::size_t line = unknown;    ///< 1-based
+  std::size_t column = unknown;  ///< 1-based, in bytes for text, in fields for tables
+  std::size_t record = unknown;  ///< 0-based index of the record
+  std::string problem{};         ///< one clause: "a quoted field is never closed"
+  std::string expected{};        ///< "a number", "3 fields"
+  std::string got{};             ///< the offending text or figure, shortened
+  std::string advice{};          ///< what to do next: "pass .separator = ';'"
 };
 
 /// A failure with its code and place. Thread safety: as std::exception; copies share nothing.

@@ -16,6 +16,7 @@
 #include <bespoke/core/error.hpp>
 #include <concepts>
 #include <cstddef>
+#include <iterator>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -39,6 +40,10 @@ template <class S>
 struct record_of_next;
 template <class S, class R>
 struct record_of_next<bool (S::*)(R&)> {
+  using type = R;
+};
+template <class S, class R>
+struct record_of_next<bool (S::*)(R&) noexcept> {
   using type = R;
 };
 }  // namespace detail
@@ -133,7 +138,8 @@ flow(std::shared_ptr<flow_source<Record>>) -> flow<Record>;
 template <class Record>
 std::vector<Record> to_vector(flow<Record> records) {
   std::vector<Record> all, some;
-  while (records.next(some)) all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
+  while (records.next(some))
+    all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
   return all;
 }
 
@@ -165,7 +171,8 @@ flow<Record> through(flow<Record> records, S stage) {
     flow<Record> records;
     S stage;
   };
-  return flow<Record>(std::static_pointer_cast<flow_source<Record>>(std::make_shared<staged>(std::move(records), std::move(stage))));
+  return flow<Record>(
+      std::static_pointer_cast<flow_source<Record>>(std::make_shared<staged>(std::move(records), std::move(stage))));
 }
 
 }  // namespace bespoke

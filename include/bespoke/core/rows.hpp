@@ -70,8 +70,9 @@ double squared_norm(const R& r) {
 }
 
 namespace detail {
-void* aligned_allocate(std::size_t bytes);      // 64-byte aligned; throws std::bad_alloc
+void* aligned_allocate(std::size_t bytes);  // 64-byte aligned; throws std::bad_alloc
 void aligned_release(void* p) noexcept;
+std::size_t values_in(std::size_t rows, std::size_t width);  // rows * width; throws errc::limit where that is too many
 }  // namespace detail
 
 /// Allocates 64-byte aligned memory inside the compiled library, so that hosts with other compiler flags may free it.
@@ -99,7 +100,9 @@ class dense_rows {
   using row_type = dense_row;
 
   dense_rows() = default;
-  dense_rows(std::size_t rows, std::size_t width) : width_(width), rows_(rows), values_(rows * width) {}
+  /// All zero. Throws errc::limit where rows * width floats are more than memory can address.
+  dense_rows(std::size_t rows, std::size_t width)
+      : width_(width), rows_(rows), values_(detail::values_in(rows, width)) {}
 
   std::size_t size() const noexcept { return rows_; }
   std::size_t width() const noexcept { return width_; }

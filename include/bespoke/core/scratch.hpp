@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace bespoke {
@@ -22,8 +23,12 @@ namespace bespoke {
 class scratch {
  public:
   scratch() = default;
-  scratch(scratch&&) noexcept = default;
-  scratch& operator=(scratch&&) noexcept = default;
+  scratch(scratch&& other) noexcept { swap(other); }
+  scratch& operator=(scratch&& other) noexcept {
+    scratch taken(std::move(other));
+    swap(taken);
+    return *this;
+  }
 
   /// Room for `n` values of a trivial type, 64-byte aligned, not initialised; valid until the enclosing frame ends.
   template <class T>
@@ -59,6 +64,13 @@ class scratch {
 
   static constexpr std::size_t alignment = 64;
 
+  void swap(scratch& other) noexcept {
+    std::swap(base_, other.base_);
+    std::swap(size_, other.size_);
+    std::swap(used_, other.used_);
+    std::swap(chunk_, other.chunk_);
+    chunks_.swap(other.chunks_);
+  }
   void* bytes(std::size_t n) {
     n = (n + alignment - 1) & ~(alignment - 1);
     if (n > size_ - used_) return grow(n);
