@@ -13,7 +13,12 @@
 //
 //     static fitted load(bundle_reader& r) { return {r.number("mean"), r.tensor<float>("scale")}; }
 //
-// A file is hostile until validated: opening checks every length, offset, dtype and overlap before it allocates.
+// A tensor's name in the file is its section's number, a dot and its own name: "3.idf"; strings are two tensors,
+// "3.terms.bytes" (U8) and "3.terms.offsets" (U64). Section 0 is the bundle's own. The data begins at a multiple of 64
+// bytes and every tensor is aligned to its elements. Python's `safetensors` opens the file.
+//
+// A file is hostile until validated: opening checks every length, offset, dtype and overlap before it allocates. What it
+// does not check is whether the numbers are the ones that were saved: that is what golden records and signatures are for.
 
 #include <bespoke/core/error.hpp>
 #include <concepts>
@@ -31,9 +36,9 @@ namespace bespoke {
 
 /// What a tensor may hold.
 template <class T>
-concept tensor_element =
-    std::same_as<T, float> || std::same_as<T, double> || std::same_as<T, std::uint8_t> || std::same_as<T, std::int32_t> ||
-    std::same_as<T, std::uint32_t> || std::same_as<T, std::int64_t> || std::same_as<T, std::uint64_t>;
+concept tensor_element = std::same_as<T, float> || std::same_as<T, double> || std::same_as<T, std::uint8_t> ||
+                         std::same_as<T, std::int32_t> || std::same_as<T, std::uint32_t> ||
+                         std::same_as<T, std::int64_t> || std::same_as<T, std::uint64_t>;
 
 /// One made-up record and the answer the chain gave to it when it was saved; replayed at load.
 struct golden_record {
@@ -45,15 +50,16 @@ struct golden_record {
 
 /// What a bundle says of itself beside the stages' own sections.
 struct bundle_summary {
-  std::string library{};          ///< the version of bespoke that wrote it
+  std::string library{};              ///< the version of bespoke that wrote it
   std::vector<std::string> stages{};  ///< kinds in order: "field/1", "tfidf/1"; filled in by the file
-  std::string label{};            ///< the label's kind: "string", "float", or empty
+  std::string label{};                ///< the label's kind: "string", "float", or empty
   std::uint64_t seed = 0;
-  std::uint64_t records = 0;      ///< training records
-  std::string training_digest{};  ///< BLAKE2b-256, hex, of the training data's fields; empty where records are read whole
-  std::string vector_width{};     ///< of the machine that saved: "avx2"
+  std::uint64_t records = 0;  ///< training records
+  std::string
+      training_digest{};       ///< BLAKE2b-256, hex, of the training data's fields; empty where records are read whole
+  std::string vector_width{};  ///< of the machine that saved: "avx2"
   std::vector<std::pair<std::string, double>> metrics{};
-  std::string golden_source{};    ///< "made up from the vocabulary and value ranges", "given by the host", "none"
+  std::string golden_source{};  ///< "made up from the vocabulary and value ranges", "given by the host", "none"
   std::vector<golden_record> golden{};
 };
 
@@ -61,13 +67,16 @@ namespace detail {
 struct bundle_contents;
 }
 
-/// Collects a chain's sections. `put` refuses a name twice in one section (errc::invalid_argument).
-/// Thread safety: one thread at a time.
+/// Collects a chain's sections. Copies and sections write into the same bundle. `put` copies what it is given, keeps every
+/// bit of a number (also of NaN and infinities) and every byte of a text, and throws errc::invalid_argument for a name
+/// that is empty, not UTF-8, or put twice in one section.
+/// Thread safety: one thread at a time for a bundle and all its sections.
 class bundle_writer {
  public:
   bundle_writer();  ///< an empty bundle, at its root
 
-  /// Opens the section of the next stage, in order of the calls; `kind` is "name/version".
+  /// Opens the section of the next stage: they are numbered 1, 2, … in the order of the calls, whichever section they
+  /// are made on, so a stage that holds others calls it on its own section. `kind` is "name/version".
   bundle_writer stage(std::string_view kind);
 
   void put(std::string_view name, bool value);
@@ -81,16 +90,23 @@ class bundle_writer {
     put(name, static_cast<std::int64_t>(value));
   }
 
-  /// A tensor of one dimension, or of `shape`, whose product must be `values.size()`.
+  /// A tensor of one dimension, or of `shape` (row-major), whose product must be `values.size()`
+  /// (errc::invalid_argument).
   template <tensor_element T>
   void put(std::string_view name, std::span<const T> values, std::vector<std::size_t> shape = {}) {
     put_tensor(name, dtype<T>(), values.data(), values.size(), sizeof(T), std::move(shape));
   }
-  /// Strings, as a tensor of bytes and one of offsets.
+  /// Strings of any bytes, as a tensor of bytes and one of offsets.
   void put(std::string_view name, std::span<const std::string> values);
 
   /// Writes the file: to a temporary name beside it, synchronised, then renamed over `path`; the last complete file
-  /// stays readable whatever happens. Throws errc::io. Deterministic: the same content gives the same bytes.
+  /// stays readable whatever happens, kill -9 and power cuts included. Deterministic: the same content gives the same
+  /// bytes, in whatever order a section's names were put. `summary.stages` is not read: the sections say it.
+  /// The temporary file is `<path>.saving`; one left by a killed process is removed by the next save of `path`. Several
+  /// threads and processes may save to one path: the last to finish wins. An existing file's permissions are kept; a
+  /// symbolic link is replaced, not followed.
+  /// Throws errc::io with the path and the system's reason, errc::limit for parameters longer than 100 MB or more than
+  /// a million values in them; the file at `path` is then as it was.
   void write(const std::filesystem::path& path, const bundle_summary& summary) const;
   /// The same bytes in memory.
   std::string bytes(const bundle_summary& summary) const;
@@ -115,23 +131,29 @@ class bundle_writer {
   std::size_t section_;
 };
 
-/// Reads a validated bundle. Errors name the stage: `stage 2 (tfidf/1): …`. Copies share the file's memory.
-/// Thread safety: one thread at a time.
+/// Reads a validated bundle. Errors name the stage: `stage 2 (tfidf/1): …`. Copies and sections share the file's memory
+/// and the place that `stage` has come to: to read a chain again, open the file again.
+/// Thread safety: one thread at a time for a bundle and all its sections.
 class bundle_reader {
  public:
-  /// Reads and validates a file. Throws errc::io, or errc::bad_bundle with what is wrong and at which byte or tensor.
+  /// Reads and validates a file, once, into 64-byte aligned memory; nothing is allocated for lengths that the file's size
+  /// does not bear out. Throws errc::io; errc::bad_bundle with what is wrong and at which byte or tensor;
+  /// errc::bundle_mismatch for a later format; errc::limit when there is no memory for the data.
   static bundle_reader open(const std::filesystem::path& path);
   /// The same for bytes in memory, which are copied; `name` is used in messages.
   static bundle_reader from_bytes(std::span<const std::byte> bytes, std::string name = "bundle");
 
   const bundle_summary& summary() const;
 
-  /// The section of the next stage. Throws errc::bundle_mismatch unless it is of this kind:
-  /// `stage 2: the file has "standardize/1", this chain has "one_hot/1"`.
+  /// The section of the next stage, in the order of the calls as in `bundle_writer::stage`. Throws errc::bundle_mismatch
+  /// unless it is of this kind: `stage 2: the file has "standardize/1", this chain has "one_hot/1"`, or
+  /// `stage 3: the file has no stage 3, this chain has "linear_svm/1"`.
   bundle_reader stage(std::string_view kind);
-  /// Throws errc::bundle_mismatch if the file has stages that were not asked for.
+  /// Throws errc::bundle_mismatch if the file has stages that were not asked for:
+  /// `stage 3: the file has "linear_svm/1", this chain has no stage 3`.
   void finish() const;
 
+  /// A parameter of this section. Throws errc::bad_bundle if it is missing or of another type.
   bool flag(std::string_view name) const;
   std::int64_t integer(std::string_view name) const;
   double number(std::string_view name) const;
@@ -144,11 +166,14 @@ class bundle_reader {
     const auto [data, n] = tensor_bytes(name, bundle_writer::dtype<T>(), expected);
     return {static_cast<const T*>(data), n};
   }
+  /// A tensor's dimensions; their product is its number of values. Throws errc::bad_bundle if it is missing.
   std::vector<std::size_t> shape(std::string_view name) const;
+  /// Strings that were put as such. Throws errc::bad_bundle unless both tensors are there and the offsets ascend in them.
   std::vector<std::string> strings(std::string_view name) const;
 
   /// For a parameter that changes answers: throws errc::bundle_mismatch unless the file has the value this chain has:
-  /// `stage 2 (tfidf/1): the file has ngrams "1-2", this chain has "1-1"`.
+  /// `stage 2 (tfidf/1): the file has ngrams "1-2", this chain has "1-1"`; errc::bad_bundle if the file has no such
+  /// parameter or one of another type. NaN equals NaN.
   void must_equal(std::string_view name, bool here) const;
   void must_equal(std::string_view name, std::int64_t here) const;
   void must_equal(std::string_view name, double here) const;
@@ -168,7 +193,8 @@ class bundle_reader {
  private:
   struct file;
   bundle_reader(std::shared_ptr<file> f, std::size_t section);
-  std::pair<const void*, std::size_t> tensor_bytes(std::string_view name, const char* dtype, std::size_t expected) const;
+  std::pair<const void*, std::size_t> tensor_bytes(std::string_view name, const char* dtype,
+                                                   std::size_t expected) const;
 
   std::shared_ptr<file> file_;
   std::size_t section_;
