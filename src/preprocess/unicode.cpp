@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "unicode.hpp"
+
+#include <bespoke/core/error.hpp>
+
+#if BESPOKE_WITH_ICU
+
+#include <unicode/ubrk.h>
+#include <unicode/uchar.h>
+#include <unicode/ustring.h>
+#include <unicode/utf16.h>
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <span>
+
+namespace bespoke::unicode {
+namespace {
+
+using units = std::span<char16_t>;
+
+// Larger texts are cut, as ICU counts in 32 bits and folding may triple a length.
+constexpr std::size_t largest_piece = std::size_t{1} << 28;
+constexpr std::size_t readable_after = 16;
+
+void expect(UErrorCode status, const char* what) {
+  if (U_SUCCESS(status)) return;
+  throw error(errc::unsupported, {.stage = "words",
+                                  .problem = std::string("ICU cannot ") + what,
+                                  .got = u_errorName(status),
+                                  .advice = "install ICU with its data"});
+}
+
+std::int32_t length(std::size_t n) { return static_cast<std::int32_t>(n); }
+
+units to_utf16(std::string_view text, scratch& s) {
+  const units out = s.take<char16_t>(text.size() + 1);
+  std::int32_t n = 0;
+  UErrorCode status = U_ZERO_ERROR;
+  u_strFromUTF8WithSub(out.data(), length(out.size()), &n, text.data(), length(text.size()), 0xFFFD, nullptr, &status);
+  expect(status, "decode UTF-8");
+  return out.first(static_cast<std::size_t>(n));
+}
+
+std::string_view to_utf8(std::span<const char16_t> text, scratch& s) {
+  const auto out = s.take<char>(3 * text.size() + readable_after);
+  std::int32_t n = 0;
+  UErrorCode status = U_ZERO_ERROR;
+  u_strToUTF8(out.data(), length(out.size()), &n, text.data(), length(text.size()), &status);
+  expect(status, "encode UTF-8");
+  return {out.data(), static_cast<std::size_t>(n)};
+}
+
+units folded(std::span<const char16_t> text, scratch& s) {
+  const units out = s.take<char16_t>(3 * text.size() + 1);
+  UErrorCode status = U_ZERO_ERROR;
+  const auto n =
+      u_strFoldCase(out.data(), length(out.size()), text.data(), length(text.size()), U_FOLD_CASE_DEFAULT, &status);
+  expect(status, "fold case");
+  return out.first(static_cast<std::size_t>(n));
+}
+
+units lowered(std::span<const char16_t> text, scratch& s) {
+  const units out = s.take<char16_t>(3 * text.size() + 1);
+  UErrorCode status = U_ZERO_ERROR;
+  const auto n = u_strToLower(out.data(), length(out.size()), text.data(), length(text.size()), "", &status);
+  expect(status, "lowercase");
+  return out.first(static_cast<std::size_t>(n));
+}
+
+/// ICU's versions differ in whether these two join words (UAX #29 leaves it to tailoring); here they never do.
+units untailored(units text) {
+  for (char16_t& c : text)
+    if (c == u'@' || c == u':') c = u' ';
+  return text;
+}
+
+bool letter(UChar32 c) { return (U_GET_GC_MASK(c) & U_GC_L_MASK) != 0; }
+
+bool letter_or_number(UChar32 c) { return (U_GET_GC_MASK(c) & (U_GC_L_MASK | U_GC_N_MASK)) != 0; }
+
+/// Python's `\w`: str.isalnum() or the underscore.
+bool python_word(UChar32 c) {
+  return letter(c) || c == '_' || u_getIntPropertyValue(c, UCHAR_NUMERIC_TYPE) != U_NT_NONE;
+}
+
+bool has_letter_or_number(std::span<const char16_t> text) {
+  for (std::size_t i = 0; i < text.size();) {
+    UChar32 c;
+    U16_NEXT(text.data(), i, text.size(), c);
+    if (letter_or_number(c)) return true;
+  }
+  return false;
+}
+
+struct close {
+  void operator()(UBreakIterator* b) const noexcept { ubrk_close(b); }
+};
+using word_breaks = std::unique_ptr<UBreakIterator, close>;
+
+word_breaks open_word_breaks() {
+  UErrorCode status = U_ZERO_ERROR;
+  word_breaks breaks(ubrk_open(UBRK_WORD, "", nullptr, 0, &status));
+  expect(status, "open its word boundaries");
+  return breaks;
+}
+
+/// Opening one costs about as much as splitting 10 KB; each thread keeps its own.
+UBreakIterator* breaks_of(std::span<const char16_t> text) {
+  thread_local const word_breaks breaks = open_word_breaks();
+  UErrorCode status = U_ZERO_ERROR;
+  ubrk_setText(breaks.get(), text.data(), length(text.size()), &status);
+  expect(status, "find word boundaries");
+  return breaks.get();
+}
+
+void words_by_boundary(std::span<const char16_t> text, scratch& s, function_ref<void(std::string_view)> word) {
+  UBreakIterator* const breaks = breaks_of(text);
+  for (std::int32_t begin = ubrk_first(breaks), end = ubrk_next(breaks); end != UBRK_DONE;
+       begin = end, end = ubrk_next(breaks)) {
+    const auto segment = text.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
+    if (has_letter_or_number(segment)) word(to_utf8(folded(segment, s), s));
+  }
+}
+
+void words_by_pattern(std::span<const char16_t> text, scratch& s, function_ref<void(std::string_view)> word) {
+  std::size_t begin = 0, characters = 0;
+  const auto finish = [&](std::size_t end) {
+    if (characters >= 2) word(to_utf8(text.subspan(begin, end - begin), s));
+    characters = 0;
+  };
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t at = i;
+    UChar32 c;
+    U16_NEXT(text.data(), i, text.size(), c);
+    if (!python_word(c)) finish(at);
+    else if (characters++ == 0) begin = at;
+  }
+  finish(text.size());
+}
+
+/// The first bytes of a text, not ending within a character.
+std::size_t piece(std::string_view text) {
+  if (text.size() <= largest_piece) return text.size();
+  std::size_t n = largest_piece;
+  while (n > largest_piece - 3 && (static_cast<unsigned char>(text[n]) & 0xC0) == 0x80) --n;
+  return n;
+}
+
+}  // namespace
+
+void for_each_word(std::string_view text, word_rule rule, scratch& s, function_ref<void(std::string_view)> word) {
+  while (!text.empty()) {
+    const std::size_t n = piece(text);
+    const units decoded = to_utf16(text.substr(0, n), s);
+    if (rule == word_rule::unicode) words_by_boundary(untailored(decoded), s, word);
+    else words_by_pattern(lowered(decoded, s), s, word);
+    text.remove_prefix(n);
+  }
+}
+
+std::string fold(std::string_view text) {
+  std::string out;
+  scratch& s = scratch::local();
+  while (!text.empty()) {
+    const scratch::frame frame(s);
+    const std::size_t n = piece(text);
+    out += to_utf8(folded(to_utf16(text.substr(0, n), s), s), s);
+    text.remove_prefix(n);
+  }
+  return out;
+}
+
+}  // namespace bespoke::unicode
+
+#else
+
+namespace bespoke::unicode {
+namespace {
+
+[[noreturn]] void refuse() {
+  throw error(errc::unsupported, {.stage = "words",
+                                  .problem = "text is not all ASCII, and this build has no ICU",
+                                  .advice = "build with BESPOKE_WITH_ICU=ON"});
+}
+
+}  // namespace
+
+void for_each_word(std::string_view, word_rule, scratch&, function_ref<void(std::string_view)>) { refuse(); }
+
+std::string fold(std::string_view) { refuse(); }
+
+}  // namespace bespoke::unicode
+
+#endif

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// What the text stages ask of ICU. The only file of theirs that includes it is unicode.cpp.
+
+#include <bespoke/core/context.hpp>
+#include <bespoke/core/scratch.hpp>
+#include <bespoke/preprocess/words.hpp>
+#include <string>
+#include <string_view>
+
+namespace bespoke::unicode {
+
+/// Calls `word` with each word of `text`: folded, in `s`, with 16 readable bytes from its last one on.
+void for_each_word(std::string_view text, word_rule rule, scratch& s, function_ref<void(std::string_view)> word);
+
+std::string fold(std::string_view text);
+
+}  // namespace bespoke::unicode
