@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <bespoke/core/error.hpp>
+#include <bespoke/train/linear_svm.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cmath>
+#include <limits>
+#include <mutex>
+#include <numeric>
+
+#include "checks.hpp"
+
+namespace bespoke::train {
+
+namespace {
+
+constexpr const char* stage = "linear_svm";
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+// The order of rows in each pass. Every label draws the same orders, so that which labels share a solver has no effect.
+class row_order {
+ public:
+  row_order(std::size_t rows, std::uint64_t seed) : order_(rows), state_(seed) {
+    std::iota(order_.begin(), order_.end(), std::uint32_t{0});
+  }
+  std::span<const std::uint32_t> shuffled() {
+    for (std::size_t i = order_.size(); i > 1; --i) std::swap(order_[i - 1], order_[below(i)]);
+    return order_;
+  }
+
+ private:
+  // splitmix64 (Steele, Lea, Flood, 2014), scaled to [0, n): n is far below 2³², so the bias is negligible.
+  std::size_t below(std::size_t n) {
+    std::uint64_t z = state_ += 0x9E3779B97F4A7C15u;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return static_cast<std::size_t>(((z ^ (z >> 31)) >> 32) * n >> 32);
+  }
+
+  std::vector<std::uint32_t> order_;
+  std::uint64_t state_;
+};
+
+// What all labels share.
+template <class Rows>
+struct problem {
+  const linear_svm& spec;
+  const Rows& rows;
+  std::span<const std::uint32_t> targets;
+  std::span<const double> curvature;  // of each dual variable: squared length of its row, and the loss's own part
+  double bias;                        // value of the intercept's column, 0 for none
+  double upper;                       // bound of the dual variables
+  double diagonal;                    // the loss's part of the curvature
+  std::uint64_t seed;
+};
+
+// Where one label's descent stands.
+struct progress_of_label {
+  double highest_before = infinity, lowest_before = -infinity;  // projected gradients of the pass before
+  double highest = -infinity, lowest = infinity;                // and of this pass
+  std::size_t active = 0;                                       // rows that were not shrunk away
+};
+
+// Dual coordinate descent for `Lanes` labels at once: their weights for one column lie side by side, so that a visit of
+// a row reads its values and its places in memory once for all of them. Each lane computes what it would compute alone.
+template <std::size_t Lanes, class Rows>
+class descent {
+ public:
+  using values = std::array<double, Lanes>;
+
+  // Lane l separates label `first + l` from the others. Lanes from `used` on stay idle.
+  descent(const problem<Rows>& p, std::size_t first, std::size_t used)
+      : p_(p), first_(first), used_(used), weights_(p.rows.width() + 1), dual_(p.rows.size()), active_(p.rows.size()) {
+    for (std::size_t l = 0; l < used; ++l) restart(l);
+    running_ = (1u << used) - 1;
+  }
+
+  // The weights of all lanes, [column][lane], the intercept's last.
+  template <class AfterPass>
+  const std::vector<values>& run(AfterPass&& after_pass) {
+    row_order order(p_.rows.size(), p_.seed);
+    for (std::size_t pass = 0; running_ != 0 && pass < p_.spec.max_iterations; ++pass) {
+      for (const std::uint32_t i : order.shuffled())
+        if (active_[i] != 0) visit(i);
+      for (std::size_t l = 0; l < used_; ++l)
+        if (running_ & (1u << l)) end_pass(l);
+      after_pass();
+    }
+    return weights_;
+  }
+
+  bool converged() const noexcept { return running_ == 0; }
+
+ private:
+  void restart(std::size_t l) {
+    for (auto& a : active_) a = static_cast<std::uint8_t>(a | (1u << l));
+    label_[l] = {};
+    label_[l].active = p_.rows.size();
+  }
+
+  void end_pass(std::size_t l) {
+    auto& now = label_[l];
+    const bool converged = now.highest - now.lowest <= p_.spec.tolerance;
+    if (converged && now.active == p_.rows.size()) return stop(l);
+    if (converged) return restart(l);
+    now.highest_before = now.highest > 0 ? now.highest : infinity;
+    now.lowest_before = now.lowest < 0 ? now.lowest : -infinity;
+    now.highest = -infinity;
+    now.lowest = infinity;
+  }
+
+  void stop(std::size_t l) {
+    running_ &= ~(1u << l);
+    for (auto& a : active_) a = static_cast<std::uint8_t>(a & ~(1u << l));
+  }
+
+  values products(std::size_t i) const {
+    values sums{};
+    const auto add = [&](const values& w, double v) {
+      for (std::size_t l = 0; l < Lanes; ++l) sums[l] += v * w[l];
+    };
+    for_each_value(p_.rows[i], [&](std::size_t column, float v) { add(weights_[column], static_cast<double>(v)); });
+    add(weights_.back(), p_.bias);
+    return sums;
+  }
+
+  void visit(std::size_t i) {
+    const values sums = products(i);
+    values steps{};
+    bool moved = false;
+    for (std::size_t l = 0; l < used_; ++l)
+      if (active_[i] & (1u << l)) {
+        const double y = p_.targets[i] == first_ + l ? 1.0 : -1.0;
+        steps[l] = y * step(i, l, y * sums[l] - 1);
+        moved |= steps[l] != 0;
+      }
+    if (moved) move(i, steps);
+  }
+
+  // The exact step of one dual variable within its bounds, 0 where it is shrunk away or at its optimum.
+  double step(std::size_t i, std::size_t l, double margin_error) {
+    auto& now = label_[l];
+    double& dual = dual_[i][l];
+    const double gradient = margin_error + dual * p_.diagonal;
+    double projected = gradient;
+    if (dual == 0) {
+      if (gradient > now.highest_before) return shrink(i, l);
+      projected = std::min(gradient, 0.0);
+    } else if (dual == p_.upper) {
+      if (gradient < now.lowest_before) return shrink(i, l);
+      projected = std::max(gradient, 0.0);
+    }
+    now.highest = std::max(now.highest, projected);
+    now.lowest = std::min(now.lowest, projected);
+    if (std::fabs(projected) <= 1e-12) return 0;
+    const double before = dual;
+    dual = std::clamp(before - gradient / p_.curvature[i], 0.0, p_.upper);
+    return dual - before;
+  }
+
+  double shrink(std::size_t i, std::size_t l) {
+    active_[i] = static_cast<std::uint8_t>(active_[i] & ~(1u << l));
+    --label_[l].active;
+    return 0;
+  }
+
+  void move(std::size_t i, const values& steps) {
+    const auto add = [&](values& w, double v) {
+      for (std::size_t l = 0; l < Lanes; ++l) w[l] += steps[l] * v;
+    };
+    for_each_value(p_.rows[i], [&](std::size_t column, float v) { add(weights_[column], static_cast<double>(v)); });
+    add(weights_.back(), p_.bias);
+  }
+
+  const problem<Rows>& p_;
+  std::size_t first_, used_;
+  std::vector<values> weights_, dual_;
+  std::vector<std::uint8_t> active_;  // a bit for each lane
+  std::array<progress_of_label, Lanes> label_{};
+  unsigned running_ = 0;
+};
+
+template <class Rows>
+std::vector<double> curvatures(const Rows& rows, double bias, double diagonal) {
+  std::vector<double> all(rows.size());
+  // Where both are 0 a row without values leaves nothing to divide by; any positive number then gives the bound.
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const double q = diagonal + squared_norm(rows[i]) + bias * bias;
+    all[i] = q > 0 ? q : std::numeric_limits<double>::min();
+  }
+  return all;
+}
+
+// Reports finished passes, in order.
+class pass_counter {
+ public:
+  explicit pass_counter(const context& ctx) : ctx_(ctx) {}
+  void operator()() {
+    ctx_.check();
+    const std::lock_guard lock(mutex_);
+    ctx_.report(stage, ++passes_, 0);
+  }
+
+ private:
+  const context& ctx_;
+  std::mutex mutex_;
+  std::size_t passes_ = 0;
+};
+
+template <std::size_t Lanes, class Rows>
+linear_svm::solution solve_in_lanes(const problem<Rows>& p, std::size_t outputs, const context& ctx) {
+  const std::size_t width = p.rows.width();
+  aligned_vector<float> weights(width * outputs);
+  std::vector<float> intercepts(outputs);
+  std::atomic<bool> converged = true;
+  pass_counter after_pass(ctx);
+  ctx.parallel((outputs + Lanes - 1) / Lanes, [&](std::size_t unit, scratch&) {
+    const std::size_t first = unit * Lanes, used = std::min(Lanes, outputs - first);
+    // Two labels: the one output stands for the second of them.
+    descent<Lanes, Rows> d(p, outputs == 1 ? 1 : first, used);
+    const auto& learned = d.run(after_pass);
+    if (!d.converged()) converged = false;
+    for (std::size_t l = 0; l < used; ++l) {
+      for (std::size_t c = 0; c < width; ++c) weights[c * outputs + first + l] = static_cast<float>(learned[c][l]);
+      intercepts[first + l] = static_cast<float>(learned[width][l] * p.bias);
+    }
+  });
+  return {linear_scores(width, std::move(weights), std::move(intercepts)), converged};
+}
+
+template <class Rows>
+linear_svm::solution solve_any(const linear_svm& spec, const Rows& rows, std::span<const std::uint32_t> targets,
+                               std::size_t labels, const context& ctx) {
+  if (labels < 2)
+    throw error(errc::invalid_argument, {.stage = stage,
+                                         .expected = "targets with two labels or more",
+                                         .got = fmt::format("the same label {} times", targets.size())});
+  detail::check_counts(stage, rows.size(), targets.size());
+  detail::check_rows(stage, rows);
+  const bool squared = spec.loss == svm_loss::squared_hinge;
+  const double bias = spec.intercept ? double{spec.intercept_scaling} : 0.0;
+  const double diagonal = squared ? 0.5 / double{spec.c} : 0.0;
+  const auto curvature = curvatures(rows, bias, diagonal);
+  const problem<Rows> p{spec,     rows,      targets, curvature, bias, squared ? infinity : double{spec.c},
+                        diagonal, ctx.seed()};
+  if (labels == 2) return solve_in_lanes<1>(p, 1, ctx);
+  if (labels <= 4) return solve_in_lanes<2>(p, labels, ctx);
+  return solve_in_lanes<4>(p, labels, ctx);
+}
+
+}  // namespace
+
+linear_svm::solution linear_svm::solve(const dense_rows& rows, std::span<const std::uint32_t> targets,
+                                       std::size_t labels, const context& ctx) const {
+  return solve_any(*this, rows, targets, labels, ctx);
+}
+linear_svm::solution linear_svm::solve(const sparse_rows& rows, std::span<const std::uint32_t> targets,
+                                       std::size_t labels, const context& ctx) const {
+  return solve_any(*this, rows, targets, labels, ctx);
+}
+
+void linear_svm::check(std::size_t records, std::size_t targets) const {
+  detail::check_positive(stage, "c", double{c});
+  detail::check_positive(stage, "intercept_scaling", double{intercept_scaling});
+  detail::check_positive(stage, "tolerance", tolerance);
+  detail::check_positive(stage, "max_iterations", static_cast<double>(max_iterations));
+  detail::check_counts(stage, records, targets);
+}
+
+void linear_svm::save(bundle_writer& w) const {
+  w.put("c", double{c});
+  w.put("loss", loss == svm_loss::hinge ? "hinge" : "squared_hinge");
+  w.put("intercept", intercept);
+  w.put("intercept_scaling", double{intercept_scaling});
+  w.put("tolerance", tolerance);
+  w.put("max_iterations", max_iterations);
+}
+
+linear_svm linear_svm::saved(const bundle_reader& r) {
+  return {.c = static_cast<float>(r.number("c")),
+          .loss = r.text("loss") == "hinge" ? svm_loss::hinge : svm_loss::squared_hinge,
+          .intercept = r.flag("intercept"),
+          .intercept_scaling = static_cast<float>(r.number("intercept_scaling")),
+          .tolerance = r.number("tolerance"),
+          .max_iterations = static_cast<std::size_t>(r.integer("max_iterations"))};
+}
+
+}  // namespace bespoke::train
