@@ -31,6 +31,7 @@ class block {
 
   std::size_t size() const noexcept { return size_; }
   std::size_t first() const noexcept { return first_; }
+  std::size_t stride() const noexcept { return stride_; }  ///< bytes from one value to the next
   const T& operator[](std::size_t i) const noexcept { return *reinterpret_cast<const T*>(base_ + i * stride_); }
 
   class iterator {
@@ -86,8 +87,8 @@ class blocks {
   blocks(const void* base, std::size_t stride, std::size_t size, std::shared_ptr<const void> owner)
       : source_(std::make_shared<strided>(base, stride, size, std::move(owner))) {}
 
-  std::size_t size() const { return source_->size(); }                                  ///< values in all
-  std::size_t count() const { return (size() + block_size - 1) / block_size; }          ///< blocks in all
+  std::size_t size() const { return source_->size(); }                          ///< values in all
+  std::size_t count() const { return (size() + block_size - 1) / block_size; }  ///< blocks in all
 
   /// Calls `f(const block<T>&)` with block `b`. Values are valid during the call.
   template <class F>

@@ -63,16 +63,16 @@ inline constexpr bool needs_scratch = detail::answers_with_scratch<F, In>;
 
 /// Configuration that can be fitted to values of type `In` with targets of type `Y`.
 template <class S, class In, class Y = none>
-concept stage_spec =
-    std::copyable<S> && requires(const S& s, const blocks<In>& x, const blocks<Y>& y, const context& ctx, bundle_reader& r) {
-      { s.fit(x, y, ctx) } -> fitted_stage<In>;
-      { s.template load<In, Y>(r) } -> std::same_as<decltype(s.fit(x, y, ctx))>;
-    };
+concept stage_spec = std::copyable<S> && requires(const S& s, const blocks<In>& x, const blocks<Y>& y,
+                                                  const context& ctx, bundle_reader& r) {
+  { s.fit(x, y, ctx) } -> fitted_stage<In>;
+  { s.template load<In, Y>(r) } -> std::same_as<decltype(s.fit(x, y, ctx))>;
+};
 
 /// The fitted type of a spec.
 template <class S, class In, class Y = none>
-using fitted_t = decltype(std::declval<const S&>().fit(std::declval<const blocks<In>&>(), std::declval<const blocks<Y>&>(),
-                                                       std::declval<const context&>()));
+using fitted_t = decltype(std::declval<const S&>().fit(
+    std::declval<const blocks<In>&>(), std::declval<const blocks<Y>&>(), std::declval<const context&>()));
 
 /// A fitted stage that can learn more: gives the next value, leaves none behind.
 template <class F, class In, class Y>
@@ -105,7 +105,9 @@ auto applied(const F& f, blocks<In> x) {
     void visit(std::size_t b, scratch& s, function_ref<void(const block<value>&)> use) const override {
       x.visit(b, s, [&](const block<In>& in) {
         const scratch::frame frame(s);
-        if constexpr (std::is_trivially_copyable_v<value> && std::is_trivially_destructible_v<value>) {
+        if constexpr (requires { f.project(in); }) {
+          use(f.project(in));
+        } else if constexpr (std::is_trivially_copyable_v<value> && std::is_trivially_destructible_v<value>) {
           auto out = s.template take<value>(in.size());
           for (std::size_t i = 0; i < in.size(); ++i) out[i] = apply(f, in[i], s);
           use(block<value>(std::span<const value>(out), in.first()));

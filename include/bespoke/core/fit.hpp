@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// fit: a spec and records give a function.
+//
+//     auto triage = fit(spec, tickets, &Ticket::queue);                       // from a vector, a span or a flow
+//     auto triage = fit(spec, tickets, &Ticket::queue, {.on_progress = progress_bar{}, .seed = 7});
+//     auto rows   = fit(fuse(...), tickets);                                  // without a target: what only describes
+//
+// The same spec, records, target and seed give the same function on any number of threads, byte for byte.
+
+#include <bespoke/core/chain.hpp>
+#include <bespoke/core/fields.hpp>
+#include <bespoke/core/fitted.hpp>
+#include <bespoke/core/flow.hpp>
+#include <bespoke/core/fuse.hpp>
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <ranges>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace bespoke {
+
+namespace detail {
+
+/// Records as `fit` takes them.
+template <class Records>
+struct records_of {
+  using type = void;
+};
+template <class Records>
+  requires(std::ranges::contiguous_range<const Records> && std::ranges::sized_range<const Records>)
+struct records_of<Records> {
+  using type = std::ranges::range_value_t<const Records>;
+};
+template <class R>
+struct records_of<flow<R>> {
+  using type = R;
+};
+
+/// Stands for "no target".
+struct no_target {
+  template <class Record>
+  none operator()(const Record&) const {
+    return {};
+  }
+};
+
+template <class Target, class Record>
+inline constexpr bool target_fits = std::is_invocable_v<const Target&, const Record&>;
+
+/// The targets of records in memory: members in place, computed ones in a vector.
+template <class Record, class Target>
+auto targets_of(std::span<const Record> records, const Target& target) {
+  using value = std::remove_cvref_t<std::invoke_result_t<const Target&, const Record&>>;
+  if constexpr (std::is_same_v<Target, no_target>) {
+    static constexpr none nothing{};
+    return blocks<none>(&nothing, 0, records.size(), nullptr);
+  } else if constexpr (std::is_member_object_pointer_v<Target>) {
+    return blocks<value>(records.empty() ? nullptr : &(records.front().*target), sizeof(Record), records.size(),
+                         nullptr);
+  } else {
+    struct cell {
+      value target;
+    };
+    auto cells = std::make_shared<std::vector<cell>>();
+    cells->reserve(records.size());
+    for (const Record& r : records) cells->push_back({std::invoke(target, r)});
+    return blocks<value>(cells->data(), sizeof(cell), cells->size(), cells);
+  }
+}
+
+/// Of a flow's records, what a fit needs: the fields that the chain reads, or all of a record that it reads whole.
+template <class Spec, class Record, class Target>
+std::vector<Record> needed_of(const Spec& spec, flow<Record> records, const Target& target, const context& ctx) {
+  std::vector<Record> all, some;
+  while (records.next(some)) {
+    ctx.check();
+    for (Record& r : some) {
+      if constexpr (reads_fields_only<Spec> && std::is_default_constructible_v<Record> &&
+                    (std::is_member_object_pointer_v<Target> || std::is_same_v<Target, no_target>)) {
+        Record& kept = all.emplace_back();
+        copy_fields(spec, r, kept);
+        if constexpr (std::is_member_object_pointer_v<Target>) kept.*target = r.*target;
+      } else {
+        all.push_back(std::move(r));
+      }
+    }
+    ctx.report("ingest", all.size(), 0);
+  }
+  return all;
+}
+
+template <class Stage, class Record>
+struct fitted_rows {
+  fitted<Record, Stage> function;
+  bespoke::rows_of<std::remove_cvref_t<typename Stage::output_type>> rows;
+};
+
+/// The wiring of a fit: all its sentences, then the work.
+template <class Spec, class Records, class Target, class Work>
+auto checked_fit(Work&& work) {
+  using record = typename records_of<Records>::type;
+  if constexpr (is_poison<Spec>) {
+    return poison{};
+  } else if constexpr (!is_spec<Spec>) {
+    constexpr bool spec = is_spec<Spec>;
+    static_assert(spec, "bespoke: the first argument of fit is no spec: pass a chain or a stage with fit and load");
+    return poison{};
+  } else if constexpr (std::is_void_v<record>) {
+    constexpr bool records = !std::is_void_v<record>;
+    static_assert(records,
+                  "bespoke: the second argument of fit is neither records in memory (a vector or span) nor a flow");
+    return poison{};
+  } else if constexpr (!std::is_void_v<record_of<Spec>> && !std::is_same_v<record_of<Spec>, record>) {
+    constexpr bool same_record = std::is_same_v<record_of<Spec>, record>;
+    static_assert(same_record, "bespoke: this chain reads fields of another record than these records");
+    return poison{};
+  } else if constexpr (std::is_same_v<Target, no_target> && is_supervised<Spec>) {
+    constexpr bool target = !is_supervised<Spec>;
+    static_assert(target,
+                  "bespoke: this chain ends in a learner, which needs a target: fit(spec, records, &Record::member)");
+    return poison{};
+  } else if constexpr (!target_fits<Target, record>) {
+    constexpr bool target = target_fits<Target, record>;
+    static_assert(target, "bespoke: the target is no member or function of these records: pass &Record::member");
+    return poison{};
+  } else if constexpr (!takes<Spec, record>) {
+    constexpr bool takes_record = takes<Spec, record>;
+    static_assert(takes_record,
+                  "bespoke: this chain cannot take these records: begin it with field(\"name\", &Record::member)");
+    return poison{};
+  } else {
+    return work();
+  }
+}
+
+template <class Spec, class Record, class Target, class Fit>
+auto fit_in_memory(const Spec& spec, std::span<const Record> records, const Target& target, const context& ctx,
+                   Fit&& fit) {
+  if (records.empty())
+    throw error(errc::empty_input, {.stage = "fit",
+                                    .problem = "there are no records to learn from",
+                                    .advice = "check the source, and what its filters drop"});
+  const blocks<Record> x(records);
+  const auto y = targets_of(records, target);
+  bundle_summary summary = describe(spec, x, y, ctx);
+  return fit(x, y, std::move(summary));
+}
+
+template <class Spec, class Records, class Target, class Fit>
+auto fit_any(const Spec& spec, const Records& records, const Target& target, const fit_options& options, Fit&& fit) {
+  using record = typename records_of<Records>::type;
+  const context ctx(options);
+  const auto with = [&](std::span<const record> all) {
+    return fit_in_memory(spec, all, target, ctx, [&](const auto& x, const auto& y, bundle_summary summary) {
+      return fit(x, y, ctx, std::move(summary));
+    });
+  };
+  if constexpr (is_flow<Records>) {
+    const std::vector<record> needed = needed_of(spec, records, target, ctx);
+    return with(needed);
+  } else {
+    return with(std::span<const record>(std::ranges::data(records), std::ranges::size(records)));
+  }
+}
+
+}  // namespace detail
+
+/// Fits a spec to records and their targets. `target` is a member pointer, or a function of one record.
+///
+/// `records` are in memory, or a flow, which is read once to its end: of each record only the fields that the chain and the
+/// target read are kept (all of it where a stage or the target is a function of the whole record).
+/// Returns `fitted<Record, …>`, a function. Throws errc::empty_input without records, errc::stopped when asked to stop, and
+/// what the source and the stages throw.
+template <class Spec, class Records, class Target>
+  requires(!std::same_as<std::remove_cvref_t<Target>, fit_options>)
+[[nodiscard]] auto fit(const Spec& spec, const Records& records, const Target& target,
+                       const fit_options& options = {}) {
+  return detail::checked_fit<Spec, Records, Target>([&] {
+    return detail::fit_any(spec, records, target, options,
+                           [&]<class R>(const blocks<R>& x, const auto& y, const context& ctx, bundle_summary summary) {
+                             auto stage = spec.fit(x, y, ctx);
+                             return fitted<R, decltype(stage)>(std::move(stage), std::move(summary));
+                           });
+  });
+}
+
+/// Fits a spec that needs no targets: features, filters, unsupervised models.
+template <class Spec, class Records>
+[[nodiscard]] auto fit(const Spec& spec, const Records& records, const fit_options& options = {}) {
+  return fit(spec, records, detail::no_target{}, options);
+}
+
+/// Fits a spec that gives rows, and returns the function together with the rows of `records`, from one pass where the
+/// stages can do that: `auto [items, rows] = fit_rows(spec, packages);`.
+template <class Spec, class Records>
+[[nodiscard]] auto fit_rows(const Spec& spec, const Records& records, const fit_options& options = {}) {
+  return detail::checked_fit<Spec, Records, detail::no_target>([&] {
+    return detail::fit_any(spec, records, detail::no_target{}, options,
+                           [&]<class R>(const blocks<R>& x, const auto& y, const context& ctx, bundle_summary summary) {
+                             auto both = fit_with_output(spec, x, y, ctx);
+                             auto rows = collect(both.output, ctx);
+                             return detail::fitted_rows<decltype(both.fitted), R>{
+                                 {std::move(both.fitted), std::move(summary)}, std::move(rows)};
+                           });
+  });
+}
+
+/// The next version of a fitted chain whose last stage is `updatable`: learns from more records, keeps the features as they
+/// are. The given function stays as it was.
+template <class Record, class Stage, class Target>
+[[nodiscard]] fitted<Record, Stage> updated(const fitted<Record, Stage>& f, std::span<const Record> records,
+                                            const Target& target, const fit_options& options = {}) {
+  const context ctx(options);
+  Stage next = f.stage();
+  return {std::move(next).updated(blocks<Record>(records), detail::targets_of(records, target), ctx), f.summary()};
+}
+
+/// The `try_` form of `fit`: a result instead of an exception.
+template <class... Args>
+[[nodiscard]] auto try_fit(Args&&... args) {
+  return try_call([&] { return fit(std::forward<Args>(args)...); });
+}
+
+}  // namespace bespoke

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// How a wrong chain is answered: one sentence from the compiler, at the place where the parts were put together.
+//
+// Every entry point that finds its parts wrongly wired says one `static_assert` sentence and gives back a `poison`,
+// which every later entry point takes without a word. So the sentence is the only error.
+
+#include <bespoke/core/stage.hpp>
+#include <cstdint>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace bespoke::detail {
+
+/// What a wrongly wired expression gives: it swallows all that is done with it.
+struct poison {
+  using record_type = void;
+  template <class... Args>
+  constexpr poison operator()(Args&&...) const {
+    return {};
+  }
+  constexpr poison label() const { return {}; }
+  constexpr poison score() const { return {}; }
+};
+
+template <class T>
+inline constexpr bool is_poison = std::is_same_v<std::remove_cvref_t<T>, poison>;
+
+/// The parts that the library itself puts together: chain, fuse, field, map. Specialised beside each.
+template <class T>
+inline constexpr bool is_part = is_poison<T>;
+
+/// The record type a spec reads: known where it begins with a field, void otherwise.
+template <class S>
+struct record_of_spec {
+  using type = void;
+};
+template <class S>
+  requires requires { typename S::record_type; }
+struct record_of_spec<S> {
+  using type = typename S::record_type;
+};
+template <class S>
+using record_of = typename record_of_spec<S>::type;
+
+template <class S>
+concept says_supervised = requires { requires S::supervised; };
+/// True for specs that learn from targets.
+template <class S>
+inline constexpr bool is_supervised = says_supervised<S>;
+
+template <class S, class In>
+concept says_accepts = requires { S::template accepts<In>; };
+
+template <class S, class In>
+consteval bool takes_input() {
+  if constexpr (says_accepts<S, In>) return S::template accepts<In>;
+  else return is_supervised<S> || stage_spec<S, In, none>;
+}
+/// Whether a spec can stand behind something that gives `In`. A learner that says nothing is believed until it is fitted.
+template <class S, class In>
+inline constexpr bool takes = takes_input<S, In>();
+
+template <class S>
+concept names_fit = requires { &S::fit; };
+
+/// Whether `S` is a spec for anything: it has a `fit` that is no template, or one that takes a common type.
+template <class S>
+inline constexpr bool is_spec = [] {
+  if constexpr (!std::is_class_v<S>) return false;
+  else if constexpr (is_part<S> || is_supervised<S> || names_fit<S>) return true;
+  else
+    return stage_spec<S, dense_row> || stage_spec<S, sparse_row> || stage_spec<S, std::string> ||
+           stage_spec<S, float> || stage_spec<S, int> || stage_spec<S, std::vector<std::string>>;
+}();
+
+template <class S, class In>
+struct output_of_spec {
+  using type = void;
+};
+template <class S, class In>
+  requires(!is_supervised<S> && stage_spec<S, In, none>)
+struct output_of_spec<S, In> {
+  using type = std::remove_cvref_t<typename fitted_t<S, In, none>::output_type>;
+};
+/// What a spec gives for `In`, where that does not depend on targets; void otherwise.
+template <class S, class In>
+using output_of = typename output_of_spec<S, In>::type;
+
+}  // namespace bespoke::detail
