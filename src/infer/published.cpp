@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <tuple>
 
 namespace bespoke::infer::detail {
 
@@ -96,7 +97,7 @@ void pin::find(const published_base& from, std::uint64_t now) {
       return;
     }
   }
-  owned_ = from.snapshot().first;
+  std::tie(owned_, owned_stamp_) = from.snapshot();
   value_ = owned_.get();
 }
 
@@ -134,10 +135,8 @@ std::uint64_t published_base::publish(std::shared_ptr<const void> next) {
     const std::lock_guard lock(mutex_);
     retired_.reserve(retired_.size() + 2);
     retire(std::move(previous_));
-    if (options_.keep_previous)
-      previous_ = std::move(current_);
-    else
-      retire(std::move(current_));
+    if (options_.keep_previous) previous_ = std::move(current_);
+    else retire(std::move(current_));
     stamp = set_current(std::move(next));
   }
   collect();

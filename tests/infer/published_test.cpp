@@ -57,6 +57,9 @@ TEST_CASE("a reader sees the version published last, under a stamp of its own") 
   CHECK(second > first);
   CHECK(p.version() == second);
   CHECK(number(p) == 2);
+  CHECK(p.read([](const version&, std::uint64_t stamp) { return stamp; }) == second);
+  CHECK(p.read([&](const version&) { return p.read([](const version&, std::uint64_t stamp) { return stamp; }); }) ==
+        second);
   published<version> other(make(l, 3));
   CHECK(other.version() > second);
   CHECK_THROWS_AS(p.publish(nullptr), bespoke::error);

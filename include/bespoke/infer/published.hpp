@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -94,6 +95,9 @@ class pin {
   pin& operator=(const pin&) = delete;
 
   const void* get() const noexcept { return value_; }
+  std::uint64_t stamp() const noexcept {
+    return slot_ != nullptr ? slot_->stamp.load(std::memory_order_relaxed) : owned_stamp_;
+  }
 
  private:
   // Stamps are unique in the process: the right stamp is the right copy, whichever value the slot served before.
@@ -113,6 +117,7 @@ class pin {
   read_slot* slot_ = nullptr;
   const void* value_ = nullptr;
   std::shared_ptr<const void> owned_{};  // instead of a slot
+  std::uint64_t owned_stamp_ = 0;
 };
 
 }  // namespace detail
@@ -128,12 +133,14 @@ class published {
   /// Starts with a version; it must not be null.
   explicit published(std::shared_ptr<const T> first, live_options options = {}) : base_(std::move(first), options) {}
 
-  /// `f(const T&)` with the version current now, which stays alive during the call. Reads may nest. What `f` gives back
-  /// must not view the version; take a `snapshot()` for that.
+  /// `f(const T&)`, or `f(const T&, std::uint64_t stamp)`, with the version current now, which stays alive during the call.
+  /// Reads may nest. What `f` gives back must not view the version; take a `snapshot()` for that.
   template <class F>
   decltype(auto) read(F&& f) const {
     const detail::pin pin(base_);
-    return std::forward<F>(f)(*static_cast<const T*>(pin.get()));
+    const T& value = *static_cast<const T*>(pin.get());
+    if constexpr (std::is_invocable_v<F, const T&, std::uint64_t>) return std::forward<F>(f)(value, pin.stamp());
+    else return std::forward<F>(f)(value);
   }
 
   /// The version current now, owned: may be kept and moved to other threads.
