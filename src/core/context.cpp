@@ -2,16 +2,28 @@
 #include <bespoke/core/context.hpp>
 #include <bespoke/core/error.hpp>
 
+#include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/info.h>
 #include <oneapi/tbb/parallel_for.h>
 #include <oneapi/tbb/task_arena.h>
 
+#include <algorithm>
 #include <mutex>
 
 namespace bespoke {
 
+namespace {
+
+/// TBB prints a warning where an arena asks for more threads than the process may use, and gives no more.
+int allowed(unsigned threads) {
+  const auto most = tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism);
+  return static_cast<int>(std::min<std::size_t>(threads, most));
+}
+
+}  // namespace
+
 struct context::pool {
-  explicit pool(unsigned threads) : arena(static_cast<int>(threads)) {}
+  explicit pool(unsigned threads) : arena(allowed(threads)) {}
   tbb::task_arena arena;
   std::mutex reporting;
 };

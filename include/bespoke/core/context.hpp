@@ -28,8 +28,7 @@ class function_ref<R(Args...)> {
   template <class F>
     requires(!std::is_same_v<std::remove_cvref_t<F>, function_ref> && std::is_invocable_r_v<R, F&, Args...>)
   function_ref(F&& f) noexcept
-      : object_(const_cast<void*>(static_cast<const void*>(std::addressof(f)))),
-        call_([](void* o, Args... args) -> R {
+      : object_(const_cast<void*>(static_cast<const void*>(std::addressof(f)))), call_([](void* o, Args... args) -> R {
           return (*static_cast<std::remove_reference_t<F>*>(o))(std::forward<Args>(args)...);
         }) {}
   R operator()(Args... args) const { return call_(object_, std::forward<Args>(args)...); }
@@ -43,7 +42,7 @@ class function_ref<R(Args...)> {
 struct fit_options {
   progress_callback on_progress{};  ///< called with reports; none by default
   std::stop_token stop{};           ///< a requested stop ends the fit with errc::stopped, within one block or step
-  unsigned threads = 0;             ///< 0: as many as the machine has
+  unsigned threads = 0;             ///< 0: as many as the machine has, which is also the most that are used
   std::uint64_t seed = 1;           ///< all that is random follows from it
 };
 

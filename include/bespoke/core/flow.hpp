@@ -35,7 +35,15 @@ class flow_source {
   virtual bool rewind() { return false; }
 };
 
+template <class Record>
+class flow;
+
 namespace detail {
+template <class S>
+inline constexpr bool already_flow = false;
+template <class Record>
+inline constexpr bool already_flow<flow<Record>> = true;
+
 template <class S>
 struct record_of_next;
 template <class S, class R>
@@ -48,9 +56,10 @@ struct record_of_next<bool (S::*)(R&) noexcept> {
 };
 }  // namespace detail
 
-/// A source written by the host: one record at a time.
+/// A source written by the host: one record at a time. (A flow is none, though it has a `next`: that one gives many.)
 template <class S>
-concept record_source = std::movable<S> && requires { typename detail::record_of_next<decltype(&S::next)>::type; };
+concept record_source =
+    !detail::already_flow<S> && std::movable<S> && requires { typename detail::record_of_next<decltype(&S::next)>::type; };
 
 /// Records from a source. Copies share the source: a flow is read once from each `begin`, by one thread.
 template <class Record>
