@@ -78,6 +78,12 @@ bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x
 error::error(errc code, error_details details)
     : code_(code), details_(std::move(details)), text_(sentence(code_, details_)) {}
 
+error error::within(std::string_view outer) const {
+  error_details inner = details_;
+  inner.stage = std::string(outer) + (inner.stage.empty() ? "" : "/") + inner.stage;
+  return {code_, std::move(inner)};
+}
+
 std::string quoted(std::string_view text, std::size_t limit) {
   std::string out = "\"";
   std::size_t i = 0;

@@ -60,6 +60,9 @@ class error : public std::exception {
   errc code() const noexcept { return code_; }
   const error_details& details() const noexcept { return details_; }
 
+  /// The same error seen from outside: `outer` goes before its stage, "body" and "tfidf" give "body/tfidf".
+  error within(std::string_view outer) const;
+
  private:
   errc code_;
   error_details details_;

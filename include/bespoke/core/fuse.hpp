@@ -93,6 +93,7 @@ template <class F>
 std::string branch_name(const F& f) {
   if constexpr (requires { f.name; }) return f.name;
   else if constexpr (requires { f.template stage<0>(); }) return branch_name(f.template stage<0>());
+  else if constexpr (requires { f.stages(); }) return branch_name(std::get<0>(f.stages()));
   else return "";
 }
 
@@ -185,7 +186,7 @@ class fuse_stage {
     return std::apply(
         [&](const auto&... b) {
           // Braces: branches are fitted in the order they are written.
-          std::tuple fitted{as_chain(b).fit(x, y, ctx)...};
+          std::tuple fitted{named_errors(b, [&] { return as_chain(b).fit(x, y, ctx); })...};
           return std::apply(
               [](auto&... f) { return fitted_fuse<In, std::remove_cvref_t<decltype(f)>...>(std::move(f)...); }, fitted);
         },
@@ -196,7 +197,7 @@ class fuse_stage {
   auto fit_rows(const blocks<In>& x, const blocks<Y>& y, const context& ctx) const {
     return std::apply(
         [&](const auto&... b) {
-          std::tuple parts{as_chain(b).fit_rows(x, y, ctx)...};
+          std::tuple parts{named_errors(b, [&] { return as_chain(b).fit_rows(x, y, ctx); })...};
           return std::apply([](auto&... p) { return side_by_side<In>(p...); }, parts);
         },
         branches_);
@@ -232,6 +233,16 @@ class fuse_stage {
   template <class S>
   static auto as_chain(const S& s) {
     return chain(detail::stages_of(s));
+  }
+
+  /// An error inside a branch says which: "body/tfidf: …".
+  template <class S, class F>
+  static auto named_errors(const S& branch, F&& f) {
+    try {
+      return f();
+    } catch (const error& e) {
+      throw e.within(detail::branch_name(branch));
+    }
   }
 
   template <class Fitted, class... Value>
