@@ -237,7 +237,8 @@ struct one_hot {
       for (const auto& [category, n] : some) all[category] += n;
     });
     using table = detail::category_table<typename detail::categories_of<In>::one>;
-    return fitted<In>(table(detail::kept({all.begin(), all.end()}, min_count, max_categories)), unseen);
+    const std::vector<detail::counted<key>> counts(all.begin(), all.end());
+    return fitted<In>(table(detail::kept(counts, min_count, max_categories)), unseen);
   }
 
   template <class In, class Y>
