@@ -589,16 +589,9 @@ TEST_CASE("bundle: a header that is not sound JSON is refused") {
   CHECK_THAT(refusal(packed("{\"a\":1e999}")), contains("not JSON"));
   CHECK_THAT(refusal(packed("{\"a\":NaN}")), contains("not JSON"));
   CHECK_THAT(refusal(packed("{\"a\":" + std::string(1'000'000, '['))), contains("nested deeper than 16 levels"));
-  CHECK_THAT(refusal(packed("{\"a\":[" +
-                            std::string(2'000'001, '0')
-                                .replace(1, 2'000'000,
-                                         [] {
-                                           std::string s;
-                                           for (int i = 0; i < 1'000'000; ++i) s += ",0";
-                                           return s;
-                                         }()) +
-                            "]}")),
-             contains("more than 1000000 values"));
+  std::string many = "{\"a\":[0";
+  for (int i = 0; i < 1'000'000; ++i) many += ",0";
+  CHECK_THAT(refusal(packed(many + "]}")), contains("more than 1000000 values"));
 }
 
 TEST_CASE("bundle: a key twice is refused, in the header and in the manifest") {

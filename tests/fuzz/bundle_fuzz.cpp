@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// Any bytes: `bundle_reader` gives sound contents or throws `error`, and nothing else.
+#include <algorithm>
+#include <bespoke/core/bundle.hpp>
+#include <cstring>
+#include <string>
+
+using namespace bespoke;
+
+extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t most);
+
+namespace {
+
+/// Touches every value: a span that leaves the file's memory is what the sanitizer looks for.
+template <class T>
+void touch(const bundle_reader& r, const char* name) {
+  try {
+    volatile T last{};
+    for (const T x : r.tensor<T>(name)) last = x;
+    std::size_t product = 1;
+    for (const std::size_t n : r.shape(name)) product *= n;
+    if (product != r.tensor<T>(name).size()) __builtin_trap();
+  } catch (const error&) {
+  }
+}
+
+template <class F>
+void attempt(F&& f) {
+  try {
+    f();
+  } catch (const error&) {
+  }
+}
+
+void read_section(const bundle_reader& r) {
+  for (const char* name : {"a", "b", "c", "s.bytes", "s.offsets"}) {
+    touch<float>(r, name);
+    touch<double>(r, name);
+    touch<std::uint8_t>(r, name);
+    touch<std::int32_t>(r, name);
+    touch<std::uint32_t>(r, name);
+    touch<std::int64_t>(r, name);
+    touch<std::uint64_t>(r, name);
+    attempt([&] { r.strings("s"); });
+    attempt([&] { r.flag(name); });
+    attempt([&] { r.integer(name); });
+    attempt([&] { r.number(name); });
+    attempt([&] { r.text(name); });
+    attempt([&] { r.must_equal(name, 1); });
+    attempt([&] { r.must_equal(name, "1"); });
+  }
+}
+
+void read_all(bundle_reader r) {
+  read_section(r);
+  const auto kinds = r.summary().stages;
+  for (const std::string& kind : kinds) read_section(r.stage(kind));
+  r.finish();
+  attempt([&] { r.stage("one/1"); });
+}
+
+/// A sound bundle to begin with.
+std::string seed() {
+  const std::vector<float> numbers = {1, 2, 3, 4};
+  const std::vector<std::uint64_t> large = {5};
+  const std::vector<std::string> words = {"card", "", "x"};
+  bundle_writer w;
+  w.put("a", 0.5);
+  bundle_writer one = w.stage("one/1");
+  one.put("a", true);
+  one.put("b", std::span<const float>(numbers), {2, 2});
+  one.put("s", std::span<const std::string>(words));
+  bundle_writer two = w.stage("two/1");
+  two.put("b", "text\xff");
+  two.put("c", std::span<const std::uint64_t>(large));
+  bundle_summary s;
+  s.metrics = {{"accuracy", 0.5}};
+  s.golden = {{{{"body", {"a"}}}, "label", {0.25}}};
+  return w.bytes(s);
+}
+
+/// The bytes that the header's length says, or all there are.
+std::size_t header_end(const std::uint8_t* data, std::size_t size) {
+  std::uint64_t n = 0;
+  if (size < 8) return size;
+  std::memcpy(&n, data, 8);
+  return n > size - 8 ? size : 8 + static_cast<std::size_t>(n);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  try {
+    read_all(bundle_reader::from_bytes(std::as_bytes(std::span(data, size))));
+  } catch (const error&) {
+  }
+  return 0;
+}
+
+/// Bytes changed blindly rarely get past the header's length: half of the time only the header is changed, and its
+/// length with it.
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t most,
+                                               unsigned random) {
+  if (size < 9) {
+    const std::string bytes = seed();
+    size = std::min(most, bytes.size());
+    std::memcpy(data, bytes.data(), size);
+  }
+  if (random % 2 == 0 || size < 9) return LLVMFuzzerMutate(data, size, most);
+  const std::size_t end = header_end(data, size);
+  std::string header(data + 8, data + end), rest(data + end, data + size);
+  header.resize(most - 8 - rest.size());
+  header.resize(LLVMFuzzerMutate(reinterpret_cast<std::uint8_t*>(header.data()), end - 8, header.size()));
+  const std::uint64_t n = header.size();
+  std::memcpy(data, &n, 8);
+  std::memcpy(data + 8, header.data(), header.size());
+  std::memcpy(data + 8 + header.size(), rest.data(), rest.size());
+  return 8 + header.size() + rest.size();
+}
