@@ -283,8 +283,9 @@ user_profile::learned user_profile::moved(const learned& from, const sparse_rows
 
 double user_profile::step(double error, double weight, double squared_norm) const {
   if (!std::isfinite(error))
-    throw bespoke::error(errc::invalid_argument,
-                         {.stage = stage, .expected = "a finite rating of a row of finite numbers", .got = "neither"});
+    throw bespoke::error(
+        errc::invalid_argument,
+        {.stage = stage, .expected = "a finite rating of a row of finite numbers", .got = "a NaN or an infinity"});
   detail::check_positive(stage, "a weight", weight, true);
   const double scale = l2 + weight * squared_norm;
   return scale > 0 ? error * weight / scale : 0;

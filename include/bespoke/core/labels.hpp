@@ -103,9 +103,9 @@ class labels {
       all = r.strings("labels");
     } else {
       for (const number n : r.template tensor<number>("labels")) {
-        const auto value = static_cast<stored>(n);
+        const auto value = static_cast<Label>(n);
         if (static_cast<number>(value) != n) r.reject("a label does not fit into the type of this chain's labels");
-        all.push_back(value);
+        all.push_back(static_cast<stored>(value));
       }
     }
     if (all.empty()) r.reject("there are no labels");
