@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bespoke/core/bundle.hpp>
 #include <bespoke/core/rows.hpp>
+#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <set>
@@ -197,9 +198,12 @@ struct bundle_reader::file {
 
   /// A tensor that belongs to no stage is one that nobody would ever look at.
   void check_owner(const std::string& name) const {
-    const std::size_t dot = name.find('.');
-    for (std::size_t i = 0; dot != std::string::npos && i < manifest.sections.size(); ++i)
-      if (name.compare(0, dot + 1, tensor_name(i, "")) == 0 && dot + 1 < name.size()) return;
+    std::size_t section = 0;
+    const char *begin = name.data(), *end = begin + name.size();
+    const char* dot = std::from_chars(begin, end, section).ptr;
+    const auto own = static_cast<std::size_t>(dot - begin) + 1;  // where its own name begins
+    if (section < manifest.sections.size() && own < name.size() && name.compare(0, own, tensor_name(section, "")) == 0)
+      return;
     detail::refuse_bundle(source, fmt::format("tensor {} belongs to no stage", bespoke::quoted(name)));
   }
 
