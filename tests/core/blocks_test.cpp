@@ -146,6 +146,12 @@ TEST_CASE("a block's iterators walk its values") {
   CHECK(block<int>(std::span<const int>(), 0).begin() == block<int>(std::span<const int>(), 0).end());
 }
 
+TEST_CASE("a stride of 0 repeats one value") {
+  const int seven = 7;
+  const blocks<int> b(&seven, 0, 1500, nullptr);
+  CHECK(read_all(b) == std::vector<int>(1500, 7));
+}
+
 TEST_CASE("for_each sees every value once, on any number of threads") {
   const auto b = own(numbers(10'000));
   for (const unsigned threads : thread_counts) {

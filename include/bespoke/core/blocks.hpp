@@ -31,7 +31,7 @@ class block {
 
   std::size_t size() const noexcept { return size_; }
   std::size_t first() const noexcept { return first_; }
-  std::size_t stride() const noexcept { return stride_; }  ///< bytes from one value to the next
+  std::size_t stride() const noexcept { return stride_; }  ///< bytes from one value to the next; 0: one value for all
   const T& operator[](std::size_t i) const noexcept { return *reinterpret_cast<const T*>(base_ + i * stride_); }
 
   class iterator {
@@ -42,9 +42,9 @@ class block {
     using reference = const T&;
     using pointer = const T*;
     iterator() = default;
-    iterator(const std::byte* at, std::size_t stride) noexcept : at_(at), stride_(stride) {}
-    const T& operator*() const noexcept { return *reinterpret_cast<const T*>(at_); }
-    iterator& operator++() noexcept { return at_ += stride_, *this; }
+    iterator(const block& of, std::size_t at) noexcept : base_(of.base_), stride_(of.stride_), at_(at) {}
+    const T& operator*() const noexcept { return *reinterpret_cast<const T*>(base_ + at_ * stride_); }
+    iterator& operator++() noexcept { return ++at_, *this; }
     iterator operator++(int) noexcept {
       auto old = *this;
       ++*this;
@@ -53,11 +53,11 @@ class block {
     friend bool operator==(const iterator& a, const iterator& b) noexcept { return a.at_ == b.at_; }
 
    private:
-    const std::byte* at_ = nullptr;
-    std::size_t stride_ = 0;
+    const std::byte* base_ = nullptr;
+    std::size_t stride_ = 0, at_ = 0;
   };
-  iterator begin() const noexcept { return {base_, stride_}; }
-  iterator end() const noexcept { return {base_ + size_ * stride_, stride_}; }
+  iterator begin() const noexcept { return {*this, 0}; }
+  iterator end() const noexcept { return {*this, size_}; }
 
  private:
   const std::byte* base_;
