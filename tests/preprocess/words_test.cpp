@@ -7,6 +7,9 @@
 #include <unicode/ustring.h>
 #include <unicode/utf16.h>
 
+#include <nlohmann/json.hpp>
+
+#include <fstream>
 #include <memory>
 #include <random>
 #include <string>
@@ -119,6 +122,13 @@ TEST_CASE("words: scikit-learn's rule lowers, and takes two or more word charact
   CHECK(sklearn("Straße ΑΣ ΑΣΑ CAFÉ x²") == words{"straße", "ας", "ασα", "café", "x²"});
   CHECK(sklearn("我们在北京, 我") == words{"我们在北京"});
   CHECK(sklearn("İİ e\u0301e").empty());
+}
+
+TEST_CASE("words: scikit-learn's rule gives what its analyser gives") {
+  std::ifstream file(std::string(BESPOKE_TEST_DATA) + "/oracles/preprocess/words.json");
+  const auto golden = nlohmann::json::parse(file);
+  REQUIRE(golden.size() >= 10);
+  for (const auto& g : golden) CHECK(sklearn(g["text"].get<std::string>()) == g["words"].get<words>());
 }
 
 TEST_CASE("words: text that is not UTF-8 is split at the bad bytes") {

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rows of the training documents, from what was kept of them.
+#include <algorithm>
+#include <span>
+
+#include "term_learner.hpp"
+
+namespace bespoke::features::detail {
+namespace {
+
+/// Rows in one matrix for each block, written by any thread.
+class row_blocks final : public block_source<sparse_row> {
+ public:
+  row_blocks(std::size_t rows, std::size_t count) : rows_(rows), blocks_(count) {}
+  sparse_rows& operator[](std::size_t b) { return blocks_[b]; }
+
+  std::size_t size() const noexcept override { return rows_; }
+  void visit(std::size_t b, scratch& s, function_ref<void(const block<sparse_row>&)> f) const override {
+    const scratch::frame frame(s);
+    const auto views = s.take<sparse_row>(blocks_[b].size());
+    for (std::size_t i = 0; i < views.size(); ++i) views[i] = blocks_[b][i];
+    f(block<sparse_row>(std::span<const sparse_row>(views), b * block_size));
+  }
+
+ private:
+  std::size_t rows_;
+  std::vector<sparse_rows> blocks_;
+};
+
+/// Sorts a few or nearly sorted numbers; many others would take too long.
+void insertion_sort(std::span<std::uint32_t> x) {
+  for (std::size_t i = 1; i < x.size(); ++i) {
+    const std::uint32_t moved = x[i];
+    std::size_t to = i;
+    for (; to > 0 && x[to - 1] > moved; --to) x[to] = x[to - 1];
+    x[to] = moved;
+  }
+}
+
+/// The columns of a block's documents: words in the order of the text, then the longer runs, nearly in their order, as
+/// they were kept shard by shard.
+class block_columns {
+ public:
+  block_columns(const block_words& b, const tfidf& spec, const term_choice& choice, scratch& s)
+      : b_(b),
+        choice_(choice),
+        words_(spec.ngrams.low == 1),
+        end_(s.take<std::uint32_t>(b.ends.size())),
+        begin_(s.take<std::uint32_t>(b.ends.size())),
+        words_end_(s.take<std::uint32_t>(b.ends.size())),
+        columns_(s.take<std::uint32_t>(room())) {}
+
+  void gather() {
+    if (words_) gather_words();
+    std::copy(end_.begin(), end_.end(), words_end_.begin());
+    for (const block_grams& g : b_.grams) gather_grams(g);
+  }
+
+  std::span<const std::uint32_t> sorted(std::size_t doc) {
+    const auto all = columns_.subspan(begin_[doc], end_[doc] - begin_[doc]);
+    const auto words = all.first(words_end_[doc] - begin_[doc]);
+    if (all.size() > few) {
+      std::sort(all.begin(), all.end());
+    } else {
+      insertion_sort(words);
+      insertion_sort(all.subspan(words.size()));
+    }
+    return all;
+  }
+
+ private:
+  static constexpr std::size_t few = 256;
+
+  /// Gives each document room for all of its runs.
+  std::size_t room() {
+    std::size_t at = 0, before = 0;
+    for (std::size_t d = 0; d < b_.ends.size(); before = b_.ends[d++]) {
+      const std::size_t tokens = b_.ends[d] - before;
+      begin_[d] = end_[d] = static_cast<std::uint32_t>(at);
+      at += tokens * (words_ ? 1 : 0);
+      for (std::size_t k = 2; k <= b_.grams.size() + 1; ++k) at += tokens >= k ? tokens - k + 1 : 0;
+    }
+    return at;
+  }
+
+  void add(std::size_t doc, std::uint32_t node) {
+    const std::uint32_t column = choice_.column(node);
+    columns_[end_[doc]] = column;
+    end_[doc] += column != no_column;
+  }
+
+  void gather_words() {
+    for (std::size_t d = 0, i = 0; d < b_.ends.size(); ++d)
+      for (; i < b_.ends[d]; ++i) add(d, b_.known_words[b_.tokens[i]].node);
+  }
+
+  void gather_grams(const block_grams& g) {
+    for (std::size_t i = 0; i < g.nodes.size(); ++i) add(g.docs[i], g.nodes[i]);
+  }
+
+  const block_words& b_;
+  const term_choice& choice_;
+  bool words_;
+  std::span<std::uint32_t> end_, begin_, words_end_, columns_;
+};
+
+sparse_rows rows_of_block(const block_words& b, const tfidf& spec, const term_choice& choice, const term_table& terms,
+                          scratch& s) {
+  block_columns found(b, spec, choice, s);
+  found.gather();
+  aligned_vector<std::uint64_t> offsets(b.ends.size() + 1);
+  aligned_vector<std::uint32_t> columns;
+  aligned_vector<float> values;
+  std::size_t n = 0;
+  for (std::size_t d = 0; d < b.ends.size(); ++d) {
+    const auto sorted = found.sorted(d);
+    if (columns.size() < n + sorted.size()) {
+      columns.resize(std::max(2 * columns.size(), n + sorted.size()));
+      values.resize(columns.size());
+    }
+    n += weigh(sorted, terms.content().idf, {spec.sublinear, spec.norm}, columns.data() + n, values.data() + n);
+    offsets[d + 1] = n;
+  }
+  columns.resize(n);
+  values.resize(n);
+  return sparse_rows(terms.width(), std::move(offsets), std::move(columns), std::move(values));
+}
+
+}  // namespace
+
+std::shared_ptr<const block_source<sparse_row>> term_rows(const tfidf& spec, const term_counts& counts,
+                                                          const term_choice& choice, const term_table& terms,
+                                                          const context& ctx) {
+  auto rows = std::make_shared<row_blocks>(counts.documents, counts.blocks.size());
+  ctx.parallel(counts.blocks.size(), [&](std::size_t b, scratch& s) {
+    (*rows)[b] = rows_of_block(counts.blocks[b], spec, choice, terms, s);
+  });
+  return rows;
+}
+
+}  // namespace bespoke::features::detail
