@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bytes.hpp"
 
+#if BESPOKE_WITH_ICU
+
 #include <fmt/format.h>
 #include <unicode/ucnv.h>
 #include <unicode/ustring.h>
@@ -142,3 +144,20 @@ std::unique_ptr<byte_source> decoded(std::unique_ptr<byte_source> bytes, const s
 }
 
 }  // namespace bespoke::ingest::detail
+
+#else
+
+namespace bespoke::ingest::detail {
+
+std::unique_ptr<byte_source> decoded(std::unique_ptr<byte_source>, const std::string& encoding,
+                                     const std::string& stage, const std::string& source) {
+  throw error(errc::unsupported, {.stage = stage,
+                                  .source = source,
+                                  .expected = ".encoding = \"utf-8\" in a build without ICU",
+                                  .got = quoted(encoding),
+                                  .advice = "build bespoke with BESPOKE_WITH_ICU, or convert the file"});
+}
+
+}  // namespace bespoke::ingest::detail
+
+#endif

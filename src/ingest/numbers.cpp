@@ -66,6 +66,7 @@ bool parse_real(std::string_view text, T& out) {
   text = trimmed(text);
   if (!drop_plus(text)) return false;
   short_decimal d;
+  if (text.size() > 21) return from_whole_text(text, out);
   if (!read_short_decimal(text, d) || d.digits > exact_digits || d.decimals > exact_power)
     return from_whole_text(text, out);
   const T magnitude = static_cast<T>(d.digits) / static_cast<T>(powers_of_ten[d.decimals]);

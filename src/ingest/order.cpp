@@ -6,6 +6,7 @@
 #include <oneapi/tbb/info.h>
 #include <oneapi/tbb/task_arena.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -96,6 +97,12 @@ class job_line {
   std::deque<std::unique_ptr<job>> jobs_;
 };
 
+/// No more threads than the machine has: more would not help, and TBB would say so on standard error.
+unsigned usable(unsigned threads) {
+  const auto most = static_cast<unsigned>(tbb::info::default_concurrency());
+  return threads == 0 ? most : std::min(threads, most);
+}
+
 class ordered_reader final : public batch_reader {
  public:
   ordered_reader(std::unique_ptr<byte_source> bytes, chunk_rules rules, bad_rows_policy policy, unsigned threads,
@@ -105,7 +112,7 @@ class ordered_reader final : public batch_reader {
         chunks_(std::move(bytes), std::move(rules)),
         parser_(parser),
         jobs_(std::make_shared<job_line>(std::move(parser))),
-        threads_(threads != 0 ? threads : static_cast<unsigned>(tbb::info::default_concurrency())) {
+        threads_(usable(threads)) {
     if (threads_ > 1) arena_.initialize(static_cast<int>(threads_), 1);
     begin();
   }

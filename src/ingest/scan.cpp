@@ -53,10 +53,11 @@ std::uint64_t shifted(std::uint64_t bits, std::uint64_t& carry) {
 }
 
 /// Checks that quotes open only at the start of a field or after a closing one (a doubled quote), and that a field ends
-/// after they close. The last byte of the 64 before is carried along.
+/// after they close. The last byte of the 64 before is carried along; `valid` leaves out what lies after the text,
+/// whose end also ends a field.
 class quote_rules {
  public:
-  void see(const byte_masks& m, std::uint64_t inside, std::uint64_t field_ends) {
+  void see(const byte_masks& m, std::uint64_t inside, std::uint64_t field_ends, std::uint64_t valid) {
     if (m.quote == 0 && !pending()) {
       after_end_ = field_ends >> 63;
       return;
@@ -65,8 +66,8 @@ class quote_rules {
     const std::uint64_t after_close = shifted(close, after_close_), after_end = shifted(field_ends, after_end_);
     const std::uint64_t returns = m.carriage_return & after_close;
     wrong_ |= open & ~(after_end | after_close);
-    wrong_ |= after_close & ~(field_ends | open | m.carriage_return);
-    wrong_ |= shifted(returns, after_return_) & ~m.line_end;
+    wrong_ |= after_close & ~(field_ends | open | m.carriage_return) & valid;
+    wrong_ |= shifted(returns, after_return_) & ~m.line_end & valid;
     doubled_ |= open & after_close;
   }
   bool wrong() const { return wrong_ != 0; }
@@ -126,7 +127,9 @@ void index_fields(std::string_view text, dialect d, classify_function classify, 
   for_each_64(text.data(), 0, text.size(), d, classify, out.kinds, [&](std::size_t at, const byte_masks& m) {
     const std::uint64_t within = inside_quotes(m.quote, inside);
     const std::uint64_t ends = (m.separator | m.line_end) & ~within, row_ends = m.line_end & ~within;
-    rules.see(m, within, ends);
+    const std::uint64_t valid =
+        text.size() - at < 64 ? (std::uint64_t{1} << (text.size() - at)) - 1 : ~std::uint64_t{0};
+    rules.see(m, within, ends, valid);
     ensure_room(out.ends, out.fields + 65);
     ensure_room(out.rows, out.row_count + 65);
     if (row_ends != 0) append_rows(out.fields, ends, row_ends, out);
