@@ -155,7 +155,7 @@ std::vector<Record> to_vector(flow<Record> records) {
 /// A record stage of a flow: called with each block in order, it changes, drops or adds records in place.
 /// `distinct` and `filter` are such stages; a host's own struct with this call and `reset` is one too.
 template <class S, class Record>
-concept flow_stage = std::copyable<S> && requires(S s, std::vector<Record>& records) {
+concept flow_stage = std::copy_constructible<S> && requires(S s, std::vector<Record>& records) {
   s(records);
   s.reset();
 };

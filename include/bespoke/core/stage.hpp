@@ -44,7 +44,7 @@ concept answers_with_scratch = requires(const F& f, const In& x, scratch& s) { f
 
 /// What a fit returns, for inputs of type `In`. `output_type` may be a view into the scratch, the input or the stage.
 template <class F, class In>
-concept fitted_stage = std::copyable<F> && requires(const F& f, bundle_writer& w) {
+concept fitted_stage = std::copy_constructible<F> && requires(const F& f, bundle_writer& w) {
   { F::kind } -> std::convertible_to<std::string_view>;
   typename F::output_type;
   f.save(w);
@@ -63,8 +63,8 @@ inline constexpr bool needs_scratch = detail::answers_with_scratch<F, In>;
 
 /// Configuration that can be fitted to values of type `In` with targets of type `Y`.
 template <class S, class In, class Y = none>
-concept stage_spec = std::copyable<S> && requires(const S& s, const blocks<In>& x, const blocks<Y>& y,
-                                                  const context& ctx, bundle_reader& r) {
+concept stage_spec = std::copy_constructible<S> && requires(const S& s, const blocks<In>& x, const blocks<Y>& y,
+                                                            const context& ctx, bundle_reader& r) {
   { s.fit(x, y, ctx) } -> fitted_stage<In>;
   { s.template load<In, Y>(r) } -> std::same_as<decltype(s.fit(x, y, ctx))>;
 };
