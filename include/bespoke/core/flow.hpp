@@ -58,8 +58,8 @@ struct record_of_next<bool (S::*)(R&) noexcept> {
 
 /// A source written by the host: one record at a time. (A flow is none, though it has a `next`: that one gives many.)
 template <class S>
-concept record_source =
-    !detail::already_flow<S> && std::movable<S> && requires { typename detail::record_of_next<decltype(&S::next)>::type; };
+concept record_source = !detail::already_flow<S> && std::movable<S> &&
+                        requires { typename detail::record_of_next<decltype(&S::next)>::type; };
 
 /// Records from a source. Copies share the source: a flow is read once from each `begin`, by one thread.
 template <class Record>
