@@ -69,10 +69,9 @@ void word_numbers::insert(std::uint64_t hash, std::uint32_t number) {
   slots_[at] = {number + 1, static_cast<std::uint32_t>(hash)};
 }
 
-gram_numbers::gram_numbers(std::size_t expected) : slots_(slots_for(expected)) {
+gram_numbers::gram_numbers(std::size_t expected, bool with_tf) : with_tf_(with_tf), slots_(slots_for(expected)) {
   keys.reserve(expected);
   df.reserve(expected);
-  tf.reserve(expected);
 }
 
 gram_numbers::slot& gram_numbers::place_of(std::uint64_t key) {
@@ -86,7 +85,7 @@ std::uint32_t gram_numbers::add(std::uint64_t key, std::uint32_t doc) {
   slot& s = place_of(key);
   if (s.number == 0) return append(s, key, doc);
   const std::uint32_t number = s.number - 1;
-  ++tf[number];
+  if (with_tf_) ++tf[number];
   if (s.last != doc) ++df[number];
   s.last = doc;
   return number;
@@ -95,7 +94,7 @@ std::uint32_t gram_numbers::add(std::uint64_t key, std::uint32_t doc) {
 std::uint32_t gram_numbers::append(slot& s, std::uint64_t key, std::uint32_t doc) {
   keys.push_back(key);
   df.push_back(1);
-  tf.push_back(1);
+  if (with_tf_) tf.push_back(1);
   const auto number = static_cast<std::uint32_t>(keys.size());
   s = {key, number, doc};
   if (2 * keys.size() > slots_.size()) {
@@ -119,6 +118,9 @@ class block_splitter {
   }
 
   block_words split(const bespoke::detail::documents& docs) {
+    std::size_t bytes = 0;
+    for (const std::string_view text : docs.texts) bytes += text.size();
+    out_.tokens.reserve(bytes / 5);
     for (const std::string_view text : docs.texts) {
       const scratch::frame frame(s_);
       add(split_words(text, spec_.words, s_));
@@ -128,22 +130,31 @@ class block_splitter {
       add(padded_words(*list, s_));
     }
     sort_by_shard();
+    words_->finish();
     out_.words = std::move(words_);
     return std::move(out_);
   }
 
  private:
+  // In three passes over the document, so that the memory of its words is fetched while others are looked at.
   void add(std::span<const std::string_view> text) {
+    const auto heads = s_.take<word_head>(text.size());
+    const auto hashes = s_.take<std::uint64_t>(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      heads[i] = head_of(text[i]);
+      hashes[i] = hash_of(heads[i], text[i]);
+      words_->prefetch(hashes[i]);
+    }
+    for (const std::uint64_t h : hashes) words_->prefetch_word(h);
     const auto doc = static_cast<std::uint32_t>(out_.ends.size());
     const std::size_t before = out_.tokens.size();
     out_.tokens.resize(before + text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) out_.tokens[before + i] = count(text[i], doc);
+    for (std::size_t i = 0; i < text.size(); ++i) out_.tokens[before + i] = count(hashes[i], heads[i], text[i], doc);
     out_.ends.push_back(static_cast<std::uint32_t>(out_.tokens.size()));
   }
 
-  std::uint32_t count(std::string_view word, std::uint32_t doc) {
-    const word_head head = head_of(word);
-    const std::uint32_t number = words_->add(hash_of(head, word), head, word);
+  std::uint32_t count(std::uint64_t hash, const word_head& head, std::string_view word, std::uint32_t doc) {
+    const std::uint32_t number = words_->add(hash, head, word);
     counted_word& w = words_->words[number];
     w.df += w.last != doc;
     w.last = doc;
@@ -206,7 +217,9 @@ std::unique_ptr<word_numbers> merge_words(std::vector<block_words>& blocks, std:
   for (const block_words& b : blocks) most = std::max<std::size_t>(most, b.begin[shard + 1] - b.begin[shard]);
   auto all = std::make_unique<word_numbers>(2 * most);
   for (block_words& b : blocks)
-    for (std::uint32_t i = b.begin[shard]; i < b.begin[shard + 1]; ++i) {
+    for (std::uint32_t i = b.begin[shard], end = b.begin[shard + 1]; i < end; ++i) {
+      if (i + 2 * ahead < end) __builtin_prefetch(&b.words->words[b.by_shard[i + 2 * ahead]]);
+      if (i + ahead < end) all->prefetch(b.words->words[b.by_shard[i + ahead]].hash);
       const counted_word& w = b.words->words[b.by_shard[i]];
       const std::uint32_t number = all->add(w.hash, w.head, b.words->text(w));
       counted_word& sum = all->words[number];
@@ -214,6 +227,7 @@ std::unique_ptr<word_numbers> merge_words(std::vector<block_words>& blocks, std:
       sum.tf += w.tf;
       b.known_words[b.by_shard[i]].node = number;
     }
+  all->finish();
   return all;
 }
 
@@ -260,7 +274,7 @@ class gram_splitter {
     std::uint64_t hash = word(i).hash;
     for (std::size_t j = 1; j + 1 < k_; ++j) hash = hash_of(hash, word(i + j).hash);
     const block_grams& shorter = b_.grams.back();
-    return {hash, shorter.nodes[shorter.where[i]]};
+    return {hash, static_cast<std::uint32_t>(shorter.runs[shorter.where[i]])};
   }
 
   void add(std::size_t i, std::size_t doc) {
@@ -275,14 +289,13 @@ class gram_splitter {
   }
 
   void scatter() {
-    out_.keys.resize(n_);
+    out_.runs.resize(n_);
     out_.docs.resize(n_);
-    out_.nodes.resize(n_);
     if (longer_follow_) out_.where.resize(most_);
     shard_bounds at = out_.begin;
     for (std::size_t i = 0; i < n_; ++i) {
       const std::uint32_t to = at[shards_[i]]++;
-      out_.keys[to] = keys_[i];
+      out_.runs[to] = keys_[i];
       out_.docs[to] = docs_[i];
       if (longer_follow_) out_.where[starts_[i]] = to;
     }
@@ -299,34 +312,35 @@ class gram_splitter {
   block_grams out_{};
 };
 
-std::unique_ptr<gram_numbers> merge_grams(std::vector<block_words>& blocks, std::size_t shard) {
+std::unique_ptr<gram_numbers> merge_grams(std::vector<block_words>& blocks, std::size_t shard, bool with_tf) {
   std::size_t all_runs = 0;
   for (const block_words& b : blocks) all_runs += b.grams.back().begin[shard + 1] - b.grams.back().begin[shard];
-  auto all = std::make_unique<gram_numbers>(std::min<std::size_t>(all_runs / 2, 1 << 14));
+  auto all = std::make_unique<gram_numbers>(std::min<std::size_t>(all_runs / 2, 1 << 14), with_tf);
   for (std::size_t b = 0; b < blocks.size(); ++b) {
     block_grams& g = blocks[b].grams.back();
     const auto first = static_cast<std::uint32_t>(b * block_size);
     const std::uint32_t end = g.begin[shard + 1];
     for (std::uint32_t i = g.begin[shard]; i < end; ++i) {
-      if (i + ahead < end) all->prefetch(g.keys[i + ahead]);
-      g.nodes[i] = all->add(g.keys[i], first + g.docs[i]);
+      if (i + ahead < end) all->prefetch(g.runs[i + ahead]);
+      g.runs[i] = all->add(g.runs[i], first + g.docs[i]);
     }
   }
+  all->finish();
   return all;
 }
 
-level_counts count_grams(std::vector<block_words>& blocks, std::size_t k, std::size_t high, std::uint32_t first,
+level_counts count_grams(std::vector<block_words>& blocks, std::size_t k, const tfidf& spec, std::uint32_t first,
                          const context& ctx) {
-  ctx.parallel(blocks.size(), [&](std::size_t b, scratch& s) { gram_splitter(blocks[b], k, k < high, s).run(); });
+  const bool longer_follow = k < spec.ngrams.high, with_tf = spec.max_terms != 0;
+  ctx.parallel(blocks.size(), [&](std::size_t b, scratch& s) { gram_splitter(blocks[b], k, longer_follow, s).run(); });
   level_counts level;
   level.grams.resize(shards);
-  ctx.parallel(shards, [&](std::size_t i, scratch&) { level.grams[i] = merge_grams(blocks, i); });
+  ctx.parallel(shards, [&](std::size_t i, scratch&) { level.grams[i] = merge_grams(blocks, i, with_tf); });
   number_nodes(level, first);
   ctx.parallel(blocks.size(), [&](std::size_t b, scratch&) {
     block_grams& g = blocks[b].grams.back();
-    g.keys = {};
     for (std::size_t i = 0; i < shards; ++i)
-      for (std::uint32_t j = g.begin[i]; j < g.begin[i + 1]; ++j) g.nodes[j] += level.begin[i];
+      for (std::uint32_t j = g.begin[i]; j < g.begin[i + 1]; ++j) g.runs[j] += level.begin[i];
   });
   return level;
 }
@@ -338,7 +352,7 @@ term_counts count_terms(const tfidf& spec, const bespoke::detail::document_sourc
   split_blocks(spec, x, counts, ctx);
   counts.levels.push_back(count_words(counts.blocks, ctx));
   for (std::size_t k = 2; k <= spec.ngrams.high; ++k)
-    counts.levels.push_back(count_grams(counts.blocks, k, spec.ngrams.high, counts.nodes(), ctx));
+    counts.levels.push_back(count_grams(counts.blocks, k, spec, counts.nodes(), ctx));
   return counts;
 }
 

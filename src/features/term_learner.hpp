@@ -38,6 +38,13 @@ class word_numbers {
   explicit word_numbers(std::size_t expected);
   /// The entry of a word, new or known.
   std::uint32_t add(std::uint64_t hash, const word_head& head, std::string_view text);
+  /// Asks for the memory that `add` will read: first the slot, then what the slot leads to.
+  void prefetch(std::uint64_t hash) const { __builtin_prefetch(&first_slot(hash)); }
+  void prefetch_word(std::uint64_t hash) const {
+    if (const std::uint32_t number = first_slot(hash).number; number != 0) __builtin_prefetch(&words[number - 1]);
+  }
+  /// Gives back what only `add` needs.
+  void finish() { slots_ = {}; }
 
   std::vector<counted_word> words{};
   std::vector<char> long_bytes{};
@@ -51,6 +58,7 @@ class word_numbers {
   struct slot {
     std::uint32_t number = 0, tag = 0;  // + 1, or 0
   };
+  const slot& first_slot(std::uint64_t hash) const { return slots_[(hash >> 20) & (slots_.size() - 1)]; }
   void insert(std::uint64_t hash, std::uint32_t number);
   std::uint32_t append(std::uint64_t hash, const word_head& head, std::string_view text);
   std::vector<slot> slots_;
@@ -59,9 +67,12 @@ class word_numbers {
 /// Different runs, numbered from 0 in the order in which they came.
 class gram_numbers {
  public:
-  explicit gram_numbers(std::size_t expected);
+  /// Expects some number of different runs. `tf` is counted only where it is asked for.
+  gram_numbers(std::size_t expected, bool with_tf);
   /// The number of a run that `doc` has once more. Documents come in order.
   std::uint32_t add(std::uint64_t key, std::uint32_t doc);
+  /// Gives back what only `add` needs.
+  void finish() { slots_ = {}; }
   void prefetch(std::uint64_t key) const { __builtin_prefetch(slots_.data() + (mixed(key) & (slots_.size() - 1))); }
 
   std::vector<std::uint64_t> keys{};
@@ -75,14 +86,14 @@ class gram_numbers {
   };
   slot& place_of(std::uint64_t key);
   std::uint32_t append(slot& s, std::uint64_t key, std::uint32_t doc);
+  bool with_tf_;
   std::vector<slot> slots_;
 };
 
 /// The runs of a block at one level, shard by shard, each shard in the order of the text.
 struct block_grams {
-  std::vector<std::uint64_t> keys{};   ///< freed once they have nodes
-  std::vector<std::uint16_t> docs{};   ///< document within the block
-  std::vector<std::uint32_t> nodes{};  ///< numbers within the shard, then nodes
+  std::vector<std::uint64_t> runs{};  ///< keys, then numbers within the shard, then nodes
+  std::vector<std::uint16_t> docs{};  ///< document within the block
   std::vector<std::uint32_t>
       where{};  ///< place of the run that begins with each token; only where a longer run needs it
   shard_bounds begin{};
@@ -113,7 +124,8 @@ struct level_counts {
     return words.empty() ? grams[shard]->df[i] : words[shard]->words[i].df;
   }
   std::uint64_t tf(std::size_t shard, std::size_t i) const {
-    return words.empty() ? grams[shard]->tf[i] : words[shard]->words[i].tf;
+    if (!words.empty()) return words[shard]->words[i].tf;
+    return grams[shard]->tf.empty() ? 0 : grams[shard]->tf[i];
   }
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "small_sort.hpp"
 #include "term_learner.hpp"
 
 namespace bespoke::features::detail {
@@ -27,16 +28,6 @@ class row_blocks final : public block_source<sparse_row> {
   std::vector<sparse_rows> blocks_;
 };
 
-/// Sorts a few or nearly sorted numbers; many others would take too long.
-void insertion_sort(std::span<std::uint32_t> x) {
-  for (std::size_t i = 1; i < x.size(); ++i) {
-    const std::uint32_t moved = x[i];
-    std::size_t to = i;
-    for (; to > 0 && x[to - 1] > moved; --to) x[to] = x[to - 1];
-    x[to] = moved;
-  }
-}
-
 /// The columns of a block's documents: words in the order of the text, then the longer runs, nearly in their order, as
 /// they were kept shard by shard.
 class block_columns {
@@ -56,13 +47,22 @@ class block_columns {
     for (const block_grams& g : b_.grams) gather_grams(g);
   }
 
+  /// No fewer than all columns of all documents.
+  std::size_t most() const { return columns_.size(); }
+
+  /// Asks for the weights of a document's columns ahead of their use.
+  void prefetch(std::size_t doc, std::span<const float> idf) const {
+    if (doc >= begin_.size()) return;
+    for (std::uint32_t i = begin_[doc]; i < end_[doc]; ++i) __builtin_prefetch(idf.data() + columns_[i]);
+  }
+
   std::span<const std::uint32_t> sorted(std::size_t doc) {
     const auto all = columns_.subspan(begin_[doc], end_[doc] - begin_[doc]);
     const auto words = all.first(words_end_[doc] - begin_[doc]);
     if (all.size() > few) {
       std::sort(all.begin(), all.end());
     } else {
-      insertion_sort(words);
+      small_sort(words);
       insertion_sort(all.subspan(words.size()));
     }
     return all;
@@ -95,7 +95,7 @@ class block_columns {
   }
 
   void gather_grams(const block_grams& g) {
-    for (std::size_t i = 0; i < g.nodes.size(); ++i) add(g.docs[i], g.nodes[i]);
+    for (std::size_t i = 0; i < g.runs.size(); ++i) add(g.docs[i], static_cast<std::uint32_t>(g.runs[i]));
   }
 
   const block_words& b_;
@@ -109,16 +109,14 @@ sparse_rows rows_of_block(const block_words& b, const tfidf& spec, const term_ch
   block_columns found(b, spec, choice, s);
   found.gather();
   aligned_vector<std::uint64_t> offsets(b.ends.size() + 1);
-  aligned_vector<std::uint32_t> columns;
-  aligned_vector<float> values;
+  aligned_vector<std::uint32_t> columns(found.most());
+  aligned_vector<float> values(found.most());
+  const std::span<const float> idf = terms.content().idf;
   std::size_t n = 0;
   for (std::size_t d = 0; d < b.ends.size(); ++d) {
+    found.prefetch(d + 1, idf);
     const auto sorted = found.sorted(d);
-    if (columns.size() < n + sorted.size()) {
-      columns.resize(std::max(2 * columns.size(), n + sorted.size()));
-      values.resize(columns.size());
-    }
-    n += weigh(sorted, terms.content().idf, {spec.sublinear, spec.norm}, columns.data() + n, values.data() + n);
+    n += weigh(sorted, idf, {spec.sublinear, spec.norm}, columns.data() + n, values.data() + n);
     offsets[d + 1] = n;
   }
   columns.resize(n);

@@ -5,6 +5,8 @@
 #include <bit>
 #include <cmath>
 
+#include "small_sort.hpp"
+
 namespace bespoke::features::detail {
 namespace {
 
@@ -228,7 +230,7 @@ std::size_t term_table::find_columns(std::span<const std::string_view> text, scr
       n += columns_of(runs.first(text.size() - k + 1), columns + n);
     }
   }
-  std::sort(columns, columns + n);
+  small_sort({columns, n});
   return n;
 }
 
