@@ -266,6 +266,18 @@ struct part_output<chain<S...>, In> {
   using type = typename output_along<In, S...>::type;
 };
 
+/// Whether each stage can be fitted to what the one before it gives, with targets of type `Y`.
+template <class S, class In, class Y>
+inline constexpr bool fits_through = stage_spec<S, In, Y>;
+template <class In, class Y, class S, class... Rest>
+consteval bool fits_along() {
+  if constexpr (!fits_through<S, In, Y>) return false;
+  else if constexpr (sizeof...(Rest) == 0) return true;
+  else return fits_along<std::remove_cvref_t<typename fitted_t<S, In, Y>::output_type>, Y, Rest...>();
+}
+template <class In, class Y, class... S>
+inline constexpr bool fits_through<chain<S...>, In, Y> = fits_along<In, Y, S...>();
+
 template <class A, class B>
 consteval bool connects() {
   using record = record_of<A>;

@@ -16,8 +16,12 @@ namespace bespoke {
 
 namespace detail {
 
+/// The record that a member pointer or a function with its parameter written out reads, as `input`.
 template <class Get>
-struct signature : signature<decltype(&Get::operator())> {};
+struct signature {};
+template <class Get>
+  requires requires { sizeof(decltype(&Get::operator())); }
+struct signature<Get> : signature<decltype(&Get::operator())> {};
 template <class C, class R, class In>
 struct signature<R (C::*)(In) const> {
   using input = std::remove_cvref_t<In>;
@@ -33,6 +37,9 @@ template <class R, class In>
 struct signature<R (*)(In)> {
   using input = std::remove_cvref_t<In>;
 };
+
+template <class F>
+concept has_signature = requires { typename signature<F>::input; };
 
 }  // namespace detail
 
@@ -85,7 +92,13 @@ struct field_stage {
 /// parameter is written out (no `auto`).
 template <class Get>
 auto field(std::string name, Get get) {
-  return field_stage<typename detail::signature<Get>::input, Get>{std::move(name), std::move(get)};
+  constexpr bool reads_a_record = detail::has_signature<Get>;
+  static_assert(reads_a_record,
+                "bespoke: field needs a member, field(\"name\", &Record::member), or a function of one record whose "
+                "parameter type is written out");
+  if constexpr (reads_a_record)
+    return field_stage<typename detail::signature<Get>::input, Get>{std::move(name), std::move(get)};
+  else return detail::poison{};
 }
 
 /// A stage that is a function: it learns nothing. `name` is "what/version" and is checked when a bundle is loaded.
@@ -119,11 +132,6 @@ struct map_stage {
   }
 };
 
-namespace detail {
-template <class F>
-concept has_signature = requires { typename signature<F>::input; };
-}  // namespace detail
-
 /// `map("first_line/1", [](const Ticket& t) { … })`: a pure function as a stage. It must give the same answer to the same
 /// input each time, from any thread; change the version in its name when what it answers changes.
 template <class F>
@@ -138,8 +146,7 @@ template <class F>
 inline constexpr bool is_part<map_stage<F>> = true;
 
 /// A map whose function names its parameter knows the record it reads.
-template <class F>
-  requires requires { typename signature<F>::input; }
+template <has_signature F>
 struct record_of_spec<map_stage<F>> {
   using type = typename signature<F>::input;
 };

@@ -50,12 +50,15 @@ struct no_target {
 };
 
 template <class Target, class Record>
+using target_of = std::remove_cvref_t<std::invoke_result_t<const Target&, const Record&>>;
+
+template <class Target, class Record>
 inline constexpr bool target_fits = std::is_invocable_v<const Target&, const Record&>;
 
 /// The targets of records in memory: members in place, computed ones in a vector.
 template <class Record, class Target>
 auto targets_of(std::span<const Record> records, const Target& target) {
-  using value = std::remove_cvref_t<std::invoke_result_t<const Target&, const Record&>>;
+  using value = target_of<Target, Record>;
   if constexpr (std::is_same_v<Target, no_target>) {
     static constexpr none nothing{};
     return blocks<none>(&nothing, 0, records.size(), nullptr);
@@ -100,43 +103,48 @@ struct fitted_rows {
   bespoke::rows_of<std::remove_cvref_t<typename Stage::output_type>> rows;
 };
 
-/// The wiring of a fit: all its sentences, then the work.
-template <class Spec, class Records, class Target, class Work>
-auto checked_fit(Work&& work) {
+/// What can be wrong with the wiring of a fit.
+enum class fault { none, told, spec, records, other_record, no_target, target, input, learning };
+
+template <class Spec, class Records, class Target>
+consteval fault fault_of() {
   using record = typename records_of<Records>::type;
-  if constexpr (is_poison<Spec>) {
-    return poison{};
-  } else if constexpr (!is_spec<Spec>) {
-    constexpr bool spec = is_spec<Spec>;
-    static_assert(spec, "bespoke: the first argument of fit is no spec: pass a chain or a stage with fit and load");
-    return poison{};
-  } else if constexpr (std::is_void_v<record>) {
-    constexpr bool records = !std::is_void_v<record>;
-    static_assert(records,
-                  "bespoke: the second argument of fit is neither records in memory (a vector or span) nor a flow");
-    return poison{};
-  } else if constexpr (!std::is_void_v<record_of<Spec>> && !std::is_same_v<record_of<Spec>, record>) {
-    constexpr bool same_record = std::is_same_v<record_of<Spec>, record>;
-    static_assert(same_record, "bespoke: this chain reads fields of another record than these records");
-    return poison{};
-  } else if constexpr (std::is_same_v<Target, no_target> && is_supervised<Spec>) {
-    constexpr bool target = !is_supervised<Spec>;
-    static_assert(target,
-                  "bespoke: this chain ends in a learner, which needs a target: fit(spec, records, &Record::member)");
-    return poison{};
-  } else if constexpr (!target_fits<Target, record>) {
-    constexpr bool target = target_fits<Target, record>;
-    static_assert(target, "bespoke: the target is no member or function of these records: pass &Record::member");
-    return poison{};
-  } else if constexpr (!takes<Spec, record>) {
-    constexpr bool takes_record = takes<Spec, record>;
-    static_assert(takes_record,
-                  "bespoke: this chain cannot take these records: begin it with field(\"name\", &Record::member)");
-    return poison{};
-  } else {
-    return work();
-  }
+  if constexpr (is_poison<Spec> || is_poison<Records> || is_poison<Target>) return fault::told;
+  else if constexpr (!is_spec<Spec>) return fault::spec;
+  else if constexpr (std::is_void_v<record>) return fault::records;
+  else if constexpr (!std::is_void_v<record_of<Spec>> && !std::is_same_v<record_of<Spec>, record>)
+    return fault::other_record;
+  else if constexpr (std::is_same_v<Target, no_target> && is_supervised<Spec>) return fault::no_target;
+  else if constexpr (!target_fits<Target, record>) return fault::target;
+  else if constexpr (!takes<Spec, record>) return fault::input;
+  else if constexpr (!fits_through<Spec, record, target_of<Target, record>>) return fault::learning;
+  else return fault::none;
 }
+
+/// Says what is wrong, as an error of the compiler.
+template <fault f>
+poison say() {
+  static_assert(f != fault::spec,
+                "bespoke: the first argument of fit is no spec: pass a chain or a stage with fit and load");
+  static_assert(f != fault::records,
+                "bespoke: the second argument of fit is neither records in memory (a vector or span) nor a flow");
+  static_assert(f != fault::other_record, "bespoke: this chain reads fields of another record than these records");
+  static_assert(f != fault::no_target,
+                "bespoke: this chain ends in a learner, which needs a target: fit(spec, records, &Record::member)");
+  static_assert(f != fault::target,
+                "bespoke: the target is no member or function of these records: pass &Record::member");
+  static_assert(f != fault::input,
+                "bespoke: this chain cannot take these records: begin it with field(\"name\", &Record::member)");
+  static_assert(f != fault::learning,
+                "bespoke: a stage of this chain cannot learn from what it is given: check the type of the target, and "
+                "fit and load of stages of your own (bespoke/core/stage.hpp)");
+  return {};
+}
+
+/// What `fit_rows` gives where it cannot give rows.
+struct [[maybe_unused]] poison_rows {
+  poison function{}, rows{};
+};
 
 template <class Spec, class Record, class Target, class Fit>
 auto fit_in_memory(const Spec& spec, std::span<const Record> records, const Target& target, const context& ctx,
@@ -180,13 +188,16 @@ template <class Spec, class Records, class Target>
   requires(!std::same_as<std::remove_cvref_t<Target>, fit_options>)
 [[nodiscard]] auto fit(const Spec& spec, const Records& records, const Target& target,
                        const fit_options& options = {}) {
-  return detail::checked_fit<Spec, Records, Target>([&] {
+  constexpr detail::fault wrong = detail::fault_of<Spec, Records, Target>();
+  if constexpr (wrong != detail::fault::none) {
+    return detail::say<wrong>();
+  } else {
     return detail::fit_any(spec, records, target, options,
                            [&]<class R>(const blocks<R>& x, const auto& y, const context& ctx, bundle_summary summary) {
                              auto stage = spec.fit(x, y, ctx);
                              return fitted<R, decltype(stage)>(std::move(stage), std::move(summary));
                            });
-  });
+  }
 }
 
 /// Fits a spec that needs no targets: features, filters, unsupervised models.
@@ -199,7 +210,11 @@ template <class Spec, class Records>
 /// stages can do that: `auto [items, rows] = fit_rows(spec, packages);`.
 template <class Spec, class Records>
 [[nodiscard]] auto fit_rows(const Spec& spec, const Records& records, const fit_options& options = {}) {
-  return detail::checked_fit<Spec, Records, detail::no_target>([&] {
+  constexpr detail::fault wrong = detail::fault_of<Spec, Records, detail::no_target>();
+  if constexpr (wrong != detail::fault::none) {
+    detail::say<wrong>();
+    return detail::poison_rows{};
+  } else {
     return detail::fit_any(spec, records, detail::no_target{}, options,
                            [&]<class R>(const blocks<R>& x, const auto& y, const context& ctx, bundle_summary summary) {
                              auto both = fit_with_output(spec, x, y, ctx);
@@ -207,7 +222,7 @@ template <class Spec, class Records>
                              return detail::fitted_rows<decltype(both.fitted), R>{
                                  {std::move(both.fitted), std::move(summary)}, std::move(rows)};
                            });
-  });
+  }
 }
 
 /// The next version of a fitted chain whose last stage is `updatable`: learns from more records, keeps the features as they
@@ -218,6 +233,11 @@ template <class Record, class Stage, class Target>
   const context ctx(options);
   Stage next = f.stage();
   return {std::move(next).updated(blocks<Record>(records), detail::targets_of(records, target), ctx), f.summary()};
+}
+
+template <class... Args>
+detail::poison updated(detail::poison, const Args&...) {
+  return {};
 }
 
 /// The `try_` form of `fit`: a result instead of an exception.

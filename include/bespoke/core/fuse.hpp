@@ -293,6 +293,9 @@ consteval bool same_record() {
   return (std::is_same_v<record_of<First>, record_of<B>> && ...);
 }
 
+template <class In, class Y, class... B>
+inline constexpr bool fits_through<fuse_stage<B...>, In, Y> = (fits_through<B, In, Y> && ...);
+
 /// A branch must end in a row or a number, as far as that is known before the fit.
 template <class B>
 consteval bool gives_row() {

@@ -42,6 +42,11 @@ struct load_options {
 
 namespace detail {
 
+template <class T>
+inline constexpr bool is_fitted = false;
+template <class Record, class Stage>
+inline constexpr bool is_fitted<fitted<Record, Stage>> = true;
+
 template <class Record, class Stage>
 bundle_summary summary_for(const fitted<Record, Stage>& f, const save_options<Record>& options) {
   bundle_summary summary = f.summary();
@@ -64,6 +69,19 @@ bundle_writer written(const Stage& stage) {
   return w;
 }
 
+/// The record that a spec reads, or else the one that its target reads.
+template <class Spec, class Target>
+struct record_from {
+  using type = record_of<Spec>;
+};
+template <class Spec, has_signature Target>
+  requires std::is_void_v<record_of<Spec>>
+struct record_from<Spec, Target> {
+  using type = typename signature<Target>::input;
+};
+template <class Spec, class Target>
+using record_to_load = typename record_from<Spec, Target>::type;
+
 void check_label_kind(const bundle_reader& r, const std::string& here);
 
 template <class Spec, class Record, class Y>
@@ -83,8 +101,12 @@ auto loaded(const Spec& spec, bundle_reader file, std::span<const Record> golden
   }
 }
 
+/// Golden records of a host; of no type where the record is not known.
+template <class Record>
+using given_golden = std::span<const std::conditional_t<std::is_void_v<Record>, none, Record>>;
+
 template <class Spec, class Record, class Y>
-auto checked_load(const Spec& spec, const std::filesystem::path& path, std::span<const Record> golden) {
+auto checked_load(const Spec& spec, const std::filesystem::path& path, given_golden<Record> golden) {
   if constexpr (is_poison<Spec>) {
     return poison{};
   } else if constexpr (std::is_void_v<Record>) {
@@ -99,6 +121,10 @@ auto checked_load(const Spec& spec, const std::filesystem::path& path, std::span
                   "bespoke: this chain ends in a learner, so load needs the label: load(spec, path, &Record::member) "
                   "or load<Label>(spec, path)");
     return poison{};
+  } else if constexpr (!takes<Spec, Record>) {
+    return say<fault::input>();
+  } else if constexpr (!fits_through<Spec, Record, Y>) {
+    return say<fault::learning>();
   } else {
     return loaded<Spec, Record, Y>(spec, bundle_reader::open(path), golden);
   }
@@ -112,7 +138,13 @@ template <class Record, class Stage>
 void save(const fitted<Record, Stage>& f, const std::filesystem::path& path, const save_options<Record>& options = {}) {
   detail::written<Record>(f.stage()).write(path, detail::summary_for(f, options));
 }
-inline void save(detail::poison, const std::filesystem::path&) {}
+/// What is no such function cannot be saved: this says so.
+template <class T>
+  requires(!detail::is_fitted<T>)
+void save(const T&, const std::filesystem::path&, const save_options<none>& = {}) {
+  constexpr bool function = detail::is_poison<T>;
+  static_assert(function, "bespoke: save takes what fit returned: save(fit(spec, records, target), path)");
+}
 
 /// Reads a chain back. `Label` is the target's type, left out for chains without targets; `Record` is needed only for specs
 /// that do not begin with a field. Throws errc::io, errc::bad_bundle, errc::bundle_mismatch (another chain, field, label or
@@ -127,13 +159,18 @@ template <class Label = none, class Record = void, class Spec>
 template <class Spec, class Target>
 [[nodiscard]] auto load(const Spec& spec, const std::filesystem::path& path, const Target& target) {
   (void)target;
-  if constexpr (detail::is_poison<Spec>) {
+  using record = detail::record_to_load<Spec, Target>;
+  if constexpr (detail::is_poison<Spec> || detail::is_poison<Target>) {
+    return detail::poison{};
+  } else if constexpr (!detail::target_fits<Target, record>) {
+    constexpr bool of_this_record = detail::target_fits<Target, record>;
+    static_assert(
+        of_this_record,
+        "bespoke: the target given to load is no member or function of the record that this chain reads: pass "
+        "what fit was given, &Record::member");
     return detail::poison{};
   } else {
-    using signature = detail::signature<Target>;
-    using record = typename signature::input;
-    using label = std::remove_cvref_t<std::invoke_result_t<const Target&, const record&>>;
-    return detail::checked_load<Spec, record, label>(spec, path, {});
+    return detail::checked_load<Spec, record, detail::target_of<Target, record>>(spec, path, {});
   }
 }
 

@@ -6,23 +6,52 @@
 // which every later entry point takes without a word. So the sentence is the only error.
 
 #include <bespoke/core/stage.hpp>
-#include <cstdint>
+#include <compare>
+#include <cstddef>
 #include <string>
 #include <type_traits>
 #include <vector>
 
 namespace bespoke::detail {
 
-/// What a wrongly wired expression gives: it swallows all that is done with it.
-struct poison {
+/// What a wrongly wired expression gives: it swallows all that hosts do with a chain, a function, an answer or a reason.
+struct [[maybe_unused]] poison {
   using record_type = void;
+  static const poison name, contribution, id, version, answer;
+
   template <class... Args>
   constexpr poison operator()(Args&&...) const {
     return {};
   }
+  constexpr poison operator[](std::size_t) const { return {}; }
   constexpr poison label() const { return {}; }
   constexpr poison score() const { return {}; }
+  constexpr poison index() const { return {}; }
+  constexpr poison stage() const { return {}; }
+  constexpr poison summary() const { return {}; }
+  constexpr std::size_t size() const { return 0; }
+  constexpr std::size_t width() const { return 0; }
+  template <class... Args>
+  constexpr poison reasons(Args&&...) const {
+    return {};
+  }
+  constexpr const poison* begin() const { return nullptr; }
+  constexpr const poison* end() const { return nullptr; }
+
+  /// To a number, a text, a decision: never run, so never defined. A `model` takes it as a function instead.
+  template <class T>
+    requires(!std::is_pointer_v<T> && !requires { typename T::record_type; })
+  operator T() const;
+  template <class T>
+  friend constexpr bool operator==(poison, const T&) {
+    return true;
+  }
+  template <class T>
+  friend constexpr std::strong_ordering operator<=>(poison, const T&) {
+    return std::strong_ordering::equal;
+  }
 };
+inline constexpr poison poison::name{}, poison::contribution{}, poison::id{}, poison::version{}, poison::answer{};
 
 template <class T>
 inline constexpr bool is_poison = std::is_same_v<std::remove_cvref_t<T>, poison>;
@@ -62,18 +91,19 @@ consteval bool takes_input() {
 template <class S, class In>
 inline constexpr bool takes = takes_input<S, In>();
 
+// A class that also inherits another `fit` cannot say which it means, if it has one itself: so templates are found too.
+struct other_fit {
+  int fit;
+};
 template <class S>
-concept names_fit = requires { &S::fit; };
+struct with_other_fit : S, other_fit {};
+template <class S>
+concept names_fit =
+    std::is_class_v<S> && (requires { &S::fit; } || (!std::is_final_v<S> && !requires { &with_other_fit<S>::fit; }));
 
-/// Whether `S` is a spec for anything: it has a `fit` that is no template, or one that takes a common type.
+/// Whether `S` is a spec for anything: a struct that has a member called `fit`.
 template <class S>
-inline constexpr bool is_spec = [] {
-  if constexpr (!std::is_class_v<S>) return false;
-  else if constexpr (is_part<S> || is_supervised<S> || names_fit<S>) return true;
-  else
-    return stage_spec<S, dense_row> || stage_spec<S, sparse_row> || stage_spec<S, std::string> ||
-           stage_spec<S, float> || stage_spec<S, int> || stage_spec<S, std::vector<std::string>>;
-}();
+inline constexpr bool is_spec = is_part<S> || is_supervised<S> || names_fit<S>;
 
 template <class S, class In>
 struct output_of_spec {

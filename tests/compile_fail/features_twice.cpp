@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// A text stage behind a stage that has made rows already, in one branch of three.
+// expect: bespoke: the stage right of | cannot take what the left side gives
+
+#include "desk.hpp"
+
+int main() {
+  const auto tickets = some_tickets();
+#ifdef CORRECT
+  const auto words = field("body", &Ticket::body) | features::tfidf{};
+#else
+  const auto words = field("body", &Ticket::body) | features::tfidf{} | features::tfidf{};
+#endif
+  const auto spec = fuse(words, field("amount", &Ticket::amount) | features::standardize{},
+                         field("country", &Ticket::country) | features::one_hot{}) |
+                    train::linear_svm{};
+  const auto triage = fit(spec, tickets, &Ticket::queue);
+  const auto answer = triage(Ticket{.body = "card was swallowed"});
+  const std::string queue(answer.label());
+  const auto all = triage(tickets);
+  save(triage, "triage.safetensors");
+  const auto again = load(spec, "triage.safetensors", &Ticket::queue);
+  const float score = again(tickets[0]).score();
+  return again(tickets[0]).label() == queue && score > 0 && all.size() == 1 ? 0 : 1;
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// Records and spec the wrong way round.
+// expect: bespoke: the first argument of fit is no spec
+
+#include "desk.hpp"
+
+int main() {
+  const auto tickets = some_tickets();
+  const auto spec = fuse(field("body", &Ticket::body) | features::tfidf{.ngrams = {1, 2}},
+                         field("amount", &Ticket::amount) | features::standardize{},
+                         field("country", &Ticket::country) | features::one_hot{}) |
+                    train::linear_svm{};
+#ifdef CORRECT
+  const auto triage = fit(spec, tickets, &Ticket::queue);
+#else
+  const auto triage = fit(tickets, spec, &Ticket::queue);
+#endif
+  const std::string queue(triage(tickets[0]).label());
+  save(triage, "triage.safetensors");
+  const auto again = load(spec, "triage.safetensors", &Ticket::queue);
+  return again(tickets[0]).label() == queue ? 0 : 1;
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// A target that is a member of another struct.
+// expect: bespoke: the target is no member or function of these records
+
+#include "desk.hpp"
+
+int main() {
+  const auto tickets = some_tickets();
+  const auto spec = fuse(field("body", &Ticket::body) | features::tfidf{.ngrams = {1, 2}},
+                         field("amount", &Ticket::amount) | features::standardize{},
+                         field("country", &Ticket::country) | features::one_hot{}) |
+                    train::linear_svm{};
+#ifdef CORRECT
+  const auto target = &Ticket::queue;
+#else
+  const auto target = &Invoice::queue;
+#endif
+  const auto triage = fit(spec, tickets, target);
+  const std::string queue(triage(tickets[0]).label());
+  save(triage, "triage.safetensors");
+  const auto again = load(spec, "triage.safetensors", &Ticket::queue);
+  return again(tickets[0]).label() == queue ? 0 : 1;
+}
