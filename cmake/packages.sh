@@ -5,8 +5,8 @@
 #   need build tests                          install what is missing of two lists; elsewhere name it and stop
 #   step "Building" cmake --build build       say what is done; show the output only when it fails
 
-# Each line: the package, and how its presence is found out on a system without dpkg (a command, a pkg-config module or a
-# file). Where Debian 12 and 13 differ in a name, both are given as name12|name13.
+# Each line: the package (the same name in Debian 12 and 13), and how its presence is found out on a system without dpkg:
+# by a command, a pkg-config module, a Python module or a file.
 packages_build="
   g++                  command:g++
   cmake                command:cmake
@@ -38,7 +38,7 @@ packages_ci="
   ccache               command:ccache
   clang                command:clang++
   clang-format-19      command:clang-format-19
-  libclang-rt-14-dev|libclang-rt-dev file:/usr/lib/llvm*/lib/clang/*/lib/linux/libclang_rt.fuzzer*.a"
+  libclang-rt-dev      file:/usr/lib/llvm*/lib/clang/*/lib/linux/libclang_rt.fuzzer*.a"
 
 say() { printf 'bespoke: %s\n' "$*"; }
 fail() { printf 'bespoke: %s\n' "$*" >&2; exit 1; }
@@ -61,17 +61,6 @@ debian_like() { command -v apt-get >/dev/null && command -v dpkg-query >/dev/nul
 
 is_installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
 
-# The one of name12|name13 that is installed or that this Debian has.
-pick_name() {
-  local name names
-  IFS='|' read -ra names <<<"$1"
-  for name in "${names[@]}"; do is_installed "$name" && { echo "$name"; return; }; done
-  for name in "${names[@]}"; do
-    ((${#names[@]} == 1)) || [[ -n $(apt-cache show "$name" 2>/dev/null) ]] && { echo "$name"; return; }
-  done
-  echo "${names[0]}"
-}
-
 is_present() {
   local what=${1#*:}
   case $1 in
@@ -90,10 +79,9 @@ missing_of() {
     while read -r name probe; do
       [[ -n $name ]] || continue
       if debian_like; then
-        name=$(pick_name "$name")
         is_installed "$name" || echo "$name"
       else
-        is_present "$probe" || echo "${name%%|*}"
+        is_present "$probe" || echo "$name"
       fi
     done <<<"${!lists}"
   done
