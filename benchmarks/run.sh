@@ -35,6 +35,7 @@ for question in "${questions[@]}"; do
 done
 
 need build benchmarks
+! debian_like || PATH=/usr/bin:$PATH  # Debian's python3, which has the peers
 configure BENCHMARKS
 programs=()
 for question in "${questions[@]}"; do
