@@ -5,6 +5,7 @@
 
 #include <oneapi/tbb/info.h>
 #include <oneapi/tbb/task_arena.h>
+#include <oneapi/tbb/task_group.h>
 
 #include <algorithm>
 #include <condition_variable>
@@ -40,10 +41,17 @@ class job_line {
     return jobs_.size();
   }
 
-  /// Parses the first job that waits; false if none does.
-  bool work() {
+  /// Counts one helper more, unless there are `most`; each must then call `help`.
+  bool wants_help(unsigned most) {
+    const std::lock_guard lock(mutex_);
+    return helpers_ < most && ++helpers_ != 0;
+  }
+  /// Parses jobs as long as any waits.
+  void help() {
     std::unique_lock lock(mutex_);
-    return work(lock);
+    while (work(lock)) {
+    }
+    --helpers_;
   }
 
   /// Removes the first job, once it is done, helping until then.
@@ -68,6 +76,7 @@ class job_line {
   }
 
  private:
+  /// Parses the first job that waits; false if none does.
   bool work(std::unique_lock<std::mutex>& lock) {
     for (auto& j : jobs_) {
       if (j->is != job::state::waiting) continue;
@@ -95,6 +104,7 @@ class job_line {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::unique_ptr<job>> jobs_;
+  unsigned helpers_ = 0;
 };
 
 /// No more threads than the machine has: more would not help, and TBB would say so on standard error.
@@ -111,12 +121,15 @@ class ordered_reader final : public batch_reader {
         policy_(std::move(policy)),
         chunks_(std::move(bytes), std::move(rules)),
         parser_(parser),
-        jobs_(std::make_shared<job_line>(std::move(parser))),
+        jobs_(std::move(parser)),
         threads_(usable(threads)) {
     if (threads_ > 1) arena_.initialize(static_cast<int>(threads_), 1);
     begin();
   }
-  ~ordered_reader() override { jobs_->take_all(); }
+  ~ordered_reader() noexcept override {
+    jobs_.take_all();
+    if (threads_ > 1) arena_.execute([&] { helpers_.wait(); });
+  }
   ordered_reader(const ordered_reader&) = delete;
   ordered_reader& operator=(const ordered_reader&) = delete;
 
@@ -124,14 +137,14 @@ class ordered_reader final : public batch_reader {
     while (true) {
       if (failure_) std::rethrow_exception(failure_);
       read_ahead();
-      if (jobs_->size() == 0) return nullptr;
-      auto records = deliver(jobs_->take_first());
+      if (jobs_.size() == 0) return nullptr;
+      auto records = deliver(jobs_.take_first());
       if (records && records->size() != 0) return records;
     }
   }
 
   bool rewind() override {
-    jobs_->take_all();
+    jobs_.take_all();
     if (!chunks_.rewind()) return false;
     failure_ = nullptr;
     ended_ = false;
@@ -148,16 +161,15 @@ class ordered_reader final : public batch_reader {
       if (chunks_.next(first->text)) continue;
       throw error(errc::empty_input, {.stage = rules_.stage, .source = rules_.source, .problem = "the input is empty"});
     } while (!parser_->begin(first->text));
-    jobs_->add(std::move(first));
+    jobs_.add(std::move(first));
   }
 
   void read_ahead() {
-    while (!ended_ && jobs_->size() < std::size_t{2} * threads_) {
+    while (!ended_ && jobs_.size() < std::size_t{2} * threads_) {
       auto j = spare_ ? std::move(spare_) : std::make_unique<job>();
       if (!read_next(*j)) return;
-      const bool waits = j->is == job::state::waiting;
-      jobs_->add(std::move(j));
-      if (waits && threads_ > 1) arena_.enqueue([line = jobs_] { line->work(); });
+      jobs_.add(std::move(j));
+      if (jobs_.wants_help(threads_ - 1)) arena_.execute([&] { helpers_.run([&] { jobs_.help(); }); });
     }
   }
 
@@ -205,7 +217,7 @@ class ordered_reader final : public batch_reader {
   void cut_again(job& j, std::size_t consumed) {
     drop_front(j.text, consumed);
     text_buffer rest = std::move(j.text.text);
-    for (const auto& later : jobs_->take_all()) rest.append(later->text.text.view());
+    for (const auto& later : jobs_.take_all()) rest.append(later->text.text.view());
     rest.append(chunks_.left_over());
     chunks_.put_back(std::move(rest), j.text.first_line);
     ended_ = false;
@@ -215,10 +227,11 @@ class ordered_reader final : public batch_reader {
   bad_rows_policy policy_;
   chunker chunks_;
   std::shared_ptr<chunk_parser> parser_;
-  std::shared_ptr<job_line> jobs_;
+  job_line jobs_;
   std::unique_ptr<job> spare_;
   unsigned threads_;
   tbb::task_arena arena_;
+  tbb::task_group helpers_;
   std::exception_ptr failure_;
   std::size_t skipped_ = 0;
   bool ended_ = false;
