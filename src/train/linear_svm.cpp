@@ -11,6 +11,7 @@
 #include <limits>
 #include <mutex>
 #include <numeric>
+#include <utility>
 
 #include "checks.hpp"
 
@@ -43,6 +44,89 @@ class row_order {
 
   std::vector<std::uint32_t> order_;
   std::uint64_t state_;
+};
+
+// Rows as the descent reads them: as they are.
+class plain_rows {
+ public:
+  explicit plain_rows(const dense_rows& rows) : rows_(rows) {}
+  std::size_t size() const { return rows_.size(); }
+  std::size_t width() const { return rows_.width(); }
+  dense_row operator[](std::size_t i) const { return rows_[i]; }
+  double alone(std::size_t) const { return 0; }
+
+  // use(column, weight) for every column.
+  template <class Shared, class Alone, class Use>
+  void for_each_weight(Shared&& weight, Alone&&, Use&& use) const {
+    for (std::size_t c = 0; c < width(); ++c) use(c, weight(c));
+  }
+
+ private:
+  const dense_rows& rows_;
+};
+
+// Wide sparse rows, repacked for the cache, which is where the time of a descent goes. Columns that several rows share are
+// renumbered by how many do, so that the busy weights lie together. The weight of a column that only row i has is always
+// yᵢ·αᵢ·value: it is not stored at all; the row's sum of such squares (`alone`) is what the descent needs of it.
+class packed_rows {
+ public:
+  explicit packed_rows(const sparse_rows& rows) : rows_(rows), number_(rows.width()), alone_(rows.size()) {
+    renumber();
+    repack();
+  }
+  std::size_t size() const { return rows_.size(); }
+  std::size_t width() const { return packed_.width(); }
+  sparse_row operator[](std::size_t i) const { return packed_[i]; }
+  double alone(std::size_t i) const { return alone_[i]; }
+
+  template <class Shared, class Alone, class Use>
+  void for_each_weight(Shared&& weight, Alone&& weight_alone, Use&& use) const {
+    for (std::size_t c = 0; c < number_.size(); ++c)
+      if (number_[c] < width()) use(c, weight(number_[c]));
+    for (std::size_t i = 0; i < size(); ++i)
+      for_each_value(rows_[i], [&](std::size_t c, float v) {
+        if (number_[c] == only_here) use(c, weight_alone(i, v));
+      });
+  }
+
+ private:
+  static constexpr std::uint32_t only_here = static_cast<std::uint32_t>(-1), nowhere = only_here - 1;
+
+  void renumber() {
+    std::vector<std::uint32_t> rows_with(number_.size()), shared;
+    for (const std::uint32_t c : rows_.columns()) ++rows_with[c];
+    for (std::uint32_t c = 0; c < rows_with.size(); ++c) {
+      if (rows_with[c] > 1) shared.push_back(c);
+      number_[c] = rows_with[c] == 1 ? only_here : nowhere;
+    }
+    std::stable_sort(shared.begin(), shared.end(),
+                     [&](std::uint32_t a, std::uint32_t b) { return rows_with[a] > rows_with[b]; });
+    for (std::uint32_t n = 0; n < shared.size(); ++n) number_[shared[n]] = n;
+    packed_ = sparse_rows(shared.size());
+  }
+
+  void repack() {
+    std::vector<std::pair<std::uint32_t, float>> one;
+    std::vector<std::uint32_t> columns;
+    std::vector<float> values;
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+      one.clear();
+      for_each_value(rows_[i], [&](std::size_t c, float v) {
+        if (number_[c] == only_here) alone_[i] += static_cast<double>(v) * v;
+        else one.emplace_back(number_[c], v);
+      });
+      std::sort(one.begin(), one.end());
+      columns.clear();
+      values.clear();
+      for (const auto& [column, value] : one) columns.push_back(column), values.push_back(value);
+      packed_.append({columns, values, packed_.width()});
+    }
+  }
+
+  const sparse_rows& rows_;
+  std::vector<std::uint32_t> number_;
+  std::vector<double> alone_;
+  sparse_rows packed_;
 };
 
 // What all labels share.
@@ -79,9 +163,8 @@ class descent {
     running_ = (1u << used) - 1;
   }
 
-  // The weights of all lanes, [column][lane], the intercept's last.
   template <class AfterPass>
-  const std::vector<values>& run(AfterPass&& after_pass) {
+  void run(AfterPass&& after_pass) {
     row_order order(p_.rows.size(), p_.seed);
     for (std::size_t pass = 0; running_ != 0 && pass < p_.spec.max_iterations; ++pass) {
       for (const std::uint32_t i : order.shuffled())
@@ -90,10 +173,19 @@ class descent {
         if (running_ & (1u << l)) end_pass(l);
       after_pass();
     }
-    return weights_;
   }
 
   bool converged() const noexcept { return running_ == 0; }
+
+  // use(column, lane, weight) for every column and lane.
+  template <class Use>
+  void for_each_weight(Use&& use) const {
+    for (std::size_t l = 0; l < used_; ++l)
+      p_.rows.for_each_weight([&](std::size_t column) { return weights_[column][l]; },
+                              [&](std::size_t i, float value) { return sign(i, l) * dual_[i][l] * value; },
+                              [&](std::size_t column, double weight) { use(column, l, weight); });
+  }
+  double intercept(std::size_t l) const { return weights_.back()[l] * p_.bias; }
 
  private:
   void restart(std::size_t l) {
@@ -118,6 +210,8 @@ class descent {
     for (auto& a : active_) a = static_cast<std::uint8_t>(a & ~(1u << l));
   }
 
+  double sign(std::size_t i, std::size_t l) const { return p_.targets[i] == first_ + l ? 1.0 : -1.0; }
+
   values products(std::size_t i) const {
     values sums{};
     const auto add = [&](const values& w, double v) {
@@ -134,8 +228,8 @@ class descent {
     bool moved = false;
     for (std::size_t l = 0; l < used_; ++l)
       if (active_[i] & (1u << l)) {
-        const double y = p_.targets[i] == first_ + l ? 1.0 : -1.0;
-        steps[l] = y * step(i, l, y * sums[l] - 1);
+        const double y = sign(i, l);
+        steps[l] = y * step(i, l, y * sums[l] + p_.rows.alone(i) * dual_[i][l] - 1);
         moved |= steps[l] != 0;
       }
     if (moved) move(i, steps);
@@ -212,8 +306,8 @@ class pass_counter {
 };
 
 template <std::size_t Lanes, class Rows>
-linear_svm::solution solve_in_lanes(const problem<Rows>& p, std::size_t outputs, const context& ctx) {
-  const std::size_t width = p.rows.width();
+linear_svm::solution solve_in_lanes(const problem<Rows>& p, std::size_t width, std::size_t outputs,
+                                    const context& ctx) {
   aligned_vector<float> weights(width * outputs);
   std::vector<float> intercepts(outputs);
   std::atomic<bool> converged = true;
@@ -222,17 +316,17 @@ linear_svm::solution solve_in_lanes(const problem<Rows>& p, std::size_t outputs,
     const std::size_t first = unit * Lanes, used = std::min(Lanes, outputs - first);
     // Two labels: the one output stands for the second of them.
     descent<Lanes, Rows> d(p, outputs == 1 ? 1 : first, used);
-    const auto& learned = d.run(after_pass);
+    d.run(after_pass);
     if (!d.converged()) converged = false;
-    for (std::size_t l = 0; l < used; ++l) {
-      for (std::size_t c = 0; c < width; ++c) weights[c * outputs + first + l] = static_cast<float>(learned[c][l]);
-      intercepts[first + l] = static_cast<float>(learned[width][l] * p.bias);
-    }
+    d.for_each_weight([&](std::size_t column, std::size_t l, double weight) {
+      weights[column * outputs + first + l] = static_cast<float>(weight);
+    });
+    for (std::size_t l = 0; l < used; ++l) intercepts[first + l] = static_cast<float>(d.intercept(l));
   });
   return {linear_scores(width, std::move(weights), std::move(intercepts)), converged};
 }
 
-template <class Rows>
+template <class Packed, class Rows>
 linear_svm::solution solve_any(const linear_svm& spec, const Rows& rows, std::span<const std::uint32_t> targets,
                                std::size_t labels, const context& ctx) {
   if (labels < 2)
@@ -245,22 +339,23 @@ linear_svm::solution solve_any(const linear_svm& spec, const Rows& rows, std::sp
   const double bias = spec.intercept ? double{spec.intercept_scaling} : 0.0;
   const double diagonal = squared ? 0.5 / double{spec.c} : 0.0;
   const auto curvature = curvatures(rows, bias, diagonal);
-  const problem<Rows> p{spec,     rows,      targets, curvature, bias, squared ? infinity : double{spec.c},
-                        diagonal, ctx.seed()};
-  if (labels == 2) return solve_in_lanes<1>(p, 1, ctx);
-  if (labels <= 4) return solve_in_lanes<2>(p, labels, ctx);
-  return solve_in_lanes<4>(p, labels, ctx);
+  const double upper = squared ? infinity : double{spec.c};
+  const Packed packed(rows);
+  const problem<Packed> p{spec, packed, targets, curvature, bias, upper, diagonal, ctx.seed()};
+  if (labels == 2) return solve_in_lanes<1>(p, rows.width(), 1, ctx);
+  if (labels <= 4) return solve_in_lanes<2>(p, rows.width(), labels, ctx);
+  return solve_in_lanes<4>(p, rows.width(), labels, ctx);
 }
 
 }  // namespace
 
 linear_svm::solution linear_svm::solve(const dense_rows& rows, std::span<const std::uint32_t> targets,
                                        std::size_t labels, const context& ctx) const {
-  return solve_any(*this, rows, targets, labels, ctx);
+  return solve_any<plain_rows>(*this, rows, targets, labels, ctx);
 }
 linear_svm::solution linear_svm::solve(const sparse_rows& rows, std::span<const std::uint32_t> targets,
                                        std::size_t labels, const context& ctx) const {
-  return solve_any(*this, rows, targets, labels, ctx);
+  return solve_any<packed_rows>(*this, rows, targets, labels, ctx);
 }
 
 void linear_svm::check(std::size_t records, std::size_t targets) const {

@@ -93,13 +93,23 @@ TEST_CASE("linear_svm agrees with scikit-learn's LinearSVC") {
   }
 }
 
-TEST_CASE("linear_svm: dense and sparse rows of the same numbers give the same answers") {
-  const auto s = made_up(300, 40, 5);
-  const auto d = fit(linear_svm{}, dense_blocks(s.x), s.y);
-  const auto p = fit(linear_svm{}, sparse_blocks(s.x), s.y);
-  const auto dense_x = dense(s.x);
-  const auto sparse_x = sparse(s.x);
-  for (std::size_t i = 0; i < dense_x.size(); ++i) CHECK(answer(d, dense_x[i]) == answer(p, sparse_x[i]));
+TEST_CASE("linear_svm: dense and sparse rows of the same numbers learn the same, columns of a single row too") {
+  // 40 columns that many rows share, and 120 that at most one row has.
+  auto s = made_up(300, 40, 5);
+  for (std::size_t i = 0; i < s.x.size(); ++i) {
+    s.x[i].resize(160);
+    if (i < 100) s.x[i][40 + i] = 0.5f + static_cast<float>(i % 7);
+  }
+  const linear_svm tight{.tolerance = 1e-7, .max_iterations = 100000};
+  const auto d = fit(tight, dense_blocks(s.x), s.y);
+  const auto p = fit(tight, sparse_blocks(s.x), s.y);
+  REQUIRE(d.scores().weights().size() == 160 * 5);
+  for (std::size_t i = 0; i < 160 * 5; ++i)
+    CHECK(p.scores().weights()[i] == Approx(d.scores().weights()[i]).epsilon(1e-4).margin(1e-6));
+  CHECK(p.scores().weights()[41 * 5] != 0.0f);
+  CHECK(p.scores().weights()[159 * 5] == 0.0f);
+  const auto rows = sparse(s.x);
+  for (std::size_t i = 0; i < rows.size(); ++i) CHECK(answer(p, rows[i]).label() == answer(d, dense(s.x)[i]).label());
 }
 
 TEST_CASE("linear_svm learns labels of every kind") {
