@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <bespoke/train/linear_svm.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -106,7 +107,8 @@ TEST_CASE("linear_svm: dense and sparse rows of the same numbers learn the same,
   REQUIRE(d.scores().weights().size() == 160 * 5);
   for (std::size_t i = 0; i < 160 * 5; ++i)
     CHECK(p.scores().weights()[i] == Approx(d.scores().weights()[i]).epsilon(1e-4).margin(1e-6));
-  CHECK(p.scores().weights()[41 * 5] != 0.0f);
+  const auto single = p.scores().weights().subspan(40 * 5, 100 * 5);
+  CHECK(std::any_of(single.begin(), single.end(), [](float w) { return w != 0; }));
   CHECK(p.scores().weights()[159 * 5] == 0.0f);
   const auto rows = sparse(s.x);
   for (std::size_t i = 0; i < rows.size(); ++i) CHECK(answer(p, rows[i]).label() == answer(d, dense(s.x)[i]).label());
