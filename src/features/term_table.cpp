@@ -10,8 +10,6 @@
 namespace bespoke::features::detail {
 namespace {
 
-constexpr std::size_t prefetch_ahead = 8;
-
 double norm_of(row_norm norm, double squares, double magnitudes) {
   if (norm == row_norm::none) return 1;
   return norm == row_norm::l2 ? std::sqrt(squares) : magnitudes;

@@ -169,8 +169,8 @@ std::vector<texts> without_empty(std::vector<texts> documents) {
 }
 
 tfidf random_spec(std::mt19937& random) {
-  const unsigned low = 1 + random() % 3;
-  return {.ngrams = {low, low + random() % 3},
+  const unsigned low = 1 + static_cast<unsigned>(random() % 3);
+  return {.ngrams = {low, low + static_cast<unsigned>(random() % 3)},
           .min_df = random() % 3,
           .max_df = random() % 2 != 0 ? 1.0 : 0.4,
           .sublinear = random() % 2 != 0,
