@@ -197,10 +197,12 @@ void term_table::extend(std::span<token> runs, std::span<const token> text, std:
   const std::size_t n = text.size() - k + 1;
   for (std::size_t i = 0; i < n; ++i) {
     const std::uint64_t hash = hash_of(runs[i].hash, text[i + k - 1].hash);
-    const std::size_t shard = shard_of(hash);
     runs[i].hash = hash;
-    __builtin_prefetch(l.slots.data() + l.at.begin[shard] + (static_cast<std::uint32_t>(hash) & l.at.mask[shard]));
+    __builtin_prefetch(first_slot(l, hash));
   }
+  for (std::size_t i = 0; i < n; ++i)
+    if (const std::uint32_t slot = *first_slot(l, runs[i].hash); slot != 0)
+      __builtin_prefetch(&c_.grams[k - 2][slot - 1]);
   for (std::size_t i = 0; i < n; ++i) {
     const gram g{runs[i].node, text[i + k - 1].word};
     runs[i].node = g.prefix == no_node || g.word == no_node ? no_node : find_gram(l, c_.grams[k - 2], runs[i].hash, g);
@@ -228,6 +230,7 @@ std::size_t term_table::find_columns(std::span<const std::string_view> text, scr
       n += columns_of(runs.first(text.size() - k + 1), columns + n);
     }
   }
+  for (std::size_t i = 0; i < n; ++i) __builtin_prefetch(&c_.idf[columns[i]]);
   small_sort({columns, n});
   return n;
 }

@@ -97,6 +97,10 @@ class term_table {
     std::uint32_t word, node;
   };
 
+  static const std::uint32_t* first_slot(const level& l, std::uint64_t hash) noexcept {
+    const std::size_t shard = shard_of(hash);
+    return l.slots.data() + l.at.begin[shard] + (static_cast<std::uint32_t>(hash) & l.at.mask[shard]);
+  }
   void index_columns(report damaged);
   void index_words(const context* threads, report damaged);
   void index_grams(std::size_t k, const context* threads, report damaged);

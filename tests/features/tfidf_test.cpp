@@ -390,3 +390,21 @@ TEST_CASE("tfidf: what cannot be learned says so") {
   CHECK_THROWS_WITH(fit(tfidf{.ngrams = {0, 1}}, texts{"one"}), bespoke_test::contains("1 ≤ low"));
   CHECK_THROWS_WITH(fit(tfidf{.max_df = 1.5}, texts{"one"}), bespoke_test::contains("max_df"));
 }
+
+TEST_CASE("tfidf: reports its documents, and stops when asked to") {
+  const texts x = news(3000);
+  std::vector<std::size_t> done;
+  const auto record = [&](const progress& p) {
+    CHECK(p.total == x.size());
+    done.push_back(p.done);
+  };
+  const context reporting({.on_progress = record, .threads = 2});
+  tfidf{}.fit(over(x), own(std::vector<none>(x.size())), reporting);
+  CHECK(done.size() == 3);
+  CHECK(done.back() == x.size());
+  CHECK(std::is_sorted(done.begin(), done.end()));
+  std::stop_source stop;
+  stop.request_stop();
+  const context stopped({.stop = stop.get_token()});
+  CHECK_THROWS_AS(tfidf{}.fit(over(x), own(std::vector<none>(x.size())), stopped), error);
+}

@@ -104,7 +104,7 @@ struct tfidf {
   };
 
   /// Learns the terms. Throws errc::empty_input where no term is left, errc::invalid_argument for a parameter out of its
-  /// range, errc::limit beyond 2³² − 2 terms or 4 GB of different words.
+  /// range, errc::limit beyond 2³⁰ terms or 4 GB of different words.
   template <document In, class Y>
   fitted<In> fit(const blocks<In>& x, const blocks<Y>&, const context& ctx) const {
     return fitted<In>(learn(x, false, ctx).terms);
