@@ -28,7 +28,7 @@ namespace bespoke::ingest {
 struct jsonl_options {
   std::size_t max_row_bytes = 64 << 20;  ///< a longer line is errc::limit; at most 1 GiB
   bad_rows_policy bad_rows{};            ///< stop, or skip{.limit = 10}
-  unsigned threads = 0;                  ///< 0: as many as the machine has
+  unsigned threads = 0;                  ///< 0: as many as the machine has, which is also the most
   std::size_t chunk_bytes = 512 << 10;   ///< read and parsed at a time; changes memory and speed, never the records
 };
 
