@@ -15,10 +15,8 @@ using bespoke::errc;
 using bespoke::error;
 
 [[noreturn]] void refuse(const std::string& expected, std::string_view got) {
-  throw error(errc::invalid_argument, {.stage = "arguments",
-                                       .expected = expected,
-                                       .got = bespoke::quoted(got),
-                                       .advice = "see --help"});
+  throw error(errc::invalid_argument,
+              {.stage = "arguments", .expected = expected, .got = bespoke::quoted(got), .advice = "see --help"});
 }
 
 template <class Number>
@@ -70,7 +68,7 @@ arguments parse(int argc, char** argv) {
     else if (++i == argc) refuse("a value after " + std::string(option), "nothing");
     else known->second(a, argv[i]);
   }
-  if (a.state.empty()) a.state = default_state();
+  if (a.state.empty()) a.state = default_state() / (a.movielens.empty() ? "packages" : "films");
   return a;
 }
 

@@ -16,14 +16,14 @@ struct opinion {
 };
 
 struct arguments {
-  std::filesystem::path catalogue{};                       ///< a saved catalogue; empty: this computer's
-  std::filesystem::path history{};                         ///< a list of chosen packages; empty: this computer's
-  std::filesystem::path status = "/var/lib/dpkg/status";   ///< what is installed
-  std::filesystem::path movielens{};                       ///< movies in the place of packages
-  std::filesystem::path state{};                           ///< where the profile and the events are kept
-  std::filesystem::path report{};                          ///< a page to write
-  std::optional<int> user{};                               ///< of MovieLens
-  bool ids = false;                                        ///< the item's own name as a feature
+  std::filesystem::path catalogue{};                      ///< a saved catalogue; empty: this computer's
+  std::filesystem::path history{};                        ///< a list of chosen packages; empty: this computer's
+  std::filesystem::path status = "/var/lib/dpkg/status";  ///< what is installed
+  std::filesystem::path movielens{};                      ///< movies in the place of packages
+  std::filesystem::path state{};                          ///< where the profile and the events are kept
+  std::filesystem::path report{};                         ///< a page to write
+  std::optional<int> user{};                              ///< of MovieLens
+  bool ids = false;                                       ///< the item's own name as a feature
   std::uint64_t seed = 1;
   unsigned threads = 0;
   bool help = false;

@@ -34,14 +34,17 @@ void for_each_part(std::string_view text, const char* separators, Use use) {
 }
 
 /// "libc6:any (>= 2.34)" is about libc6.
-std::string package_of(std::string_view dependency) { return std::string(dependency.substr(0, dependency.find_first_of(" (:"))); }
+std::string package_of(std::string_view dependency) {
+  return std::string(dependency.substr(0, dependency.find_first_of(" (:")));
+}
 
 [[noreturn]] void no_catalogue(const std::string& problem) {
-  throw error(errc::io, {.stage = "catalogue",
-                         .source = "apt-cache dumpavail",
-                         .problem = problem,
-                         .advice = "on Debian and Ubuntu run apt-get update first; elsewhere save the output of that command on "
-                                   "such a system, and pass it with --catalogue FILE"});
+  throw error(errc::io,
+              {.stage = "catalogue",
+               .source = "apt-cache dumpavail",
+               .problem = problem,
+               .advice = "on Debian and Ubuntu run apt-get update first; elsewhere save the output of that command on "
+                         "such a system, and pass it with --catalogue FILE"});
 }
 
 void close_command(std::FILE* in) {
@@ -162,9 +165,11 @@ std::vector<float> dependents(const std::vector<package>& packages) {
   std::unordered_map<std::string_view, std::size_t> row;
   for (std::size_t i = 0; i < packages.size(); ++i) row.emplace(packages[i].name, i);
   std::vector<float> count(packages.size());
-  std::vector<std::size_t> last(packages.size(), packages.size());  // who was counted last: an alternative may stand twice
+  std::vector<std::size_t> last(packages.size(),
+                                packages.size());  // who was counted last: an alternative may stand twice
   for (std::size_t i = 0; i < packages.size(); ++i)
     for (const std::string& other : packages[i].depends_on)
-      if (const auto at = row.find(other); at != row.end() && std::exchange(last[at->second], i) != i) ++count[at->second];
+      if (const auto at = row.find(other); at != row.end() && std::exchange(last[at->second], i) != i)
+        ++count[at->second];
   return count;
 }

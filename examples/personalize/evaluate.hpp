@@ -28,8 +28,8 @@ struct method {
 };
 
 struct evaluation {
-  std::vector<method> methods;   ///< the profile first, then what it is compared with
-  bespoke::estimate ahead{};     ///< the profile's hit rate less popularity's, pair by pair
+  std::vector<method> methods;  ///< the profile first, then what it is compared with
+  bespoke::estimate ahead{};    ///< the profile's hit rate less popularity's, pair by pair
   double closed_form_difference = 0;
   std::vector<std::pair<std::string, double>> rmse{};  ///< of predicted ratings, where there are ratings
 };

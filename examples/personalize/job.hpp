@@ -2,9 +2,11 @@
 #pragma once
 // The job, whatever the items are: features → rows → a profile → a list with reasons → likes → the next profile.
 
+#include <algorithm>
 #include <bespoke/bespoke.hpp>
 #include <bespoke/infer/top_k.hpp>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -22,8 +24,9 @@
 /// What is known before anything is learned. An `Item` has a `name`, `about(item)` and `add_to(digest, item)`.
 template <class Item>
 struct task {
-  std::string what{};               ///< "package"
-  std::string protocol{};           ///< how the held-out items were chosen, in a sentence
+  std::string what{};      ///< "package"
+  std::string user{};      ///< whose choices, likes and dislikes these are
+  std::string protocol{};  ///< how the held-out items were chosen, in a sentence
   std::vector<Item> items{};
   indices chosen{};                 ///< by the user
   indices others{};                 ///< not chosen
@@ -38,8 +41,7 @@ template <class Item>
 std::string fingerprint(const task<Item>& t, std::uint64_t seed) {
   bespoke::digest d;
   for (const Item& item : t.items) add_to(d, item);
-  for (const indices* list : {&t.chosen, &t.others})
-    d.add(std::as_bytes(std::span<const std::size_t>(*list)));
+  for (const indices* list : {&t.chosen, &t.others}) d.add(std::as_bytes(std::span<const std::size_t>(*list)));
   d.add(seed);
   return d.hex();
 }
@@ -63,7 +65,7 @@ class job {
         features_(std::move(features)),
         args_(args),
         clock_(clock),
-        state_(args.state),
+        state_(args.state, task_.user),
         open_(task_.items.size()) {
     for (std::size_t i = 0; i < task_.items.size(); ++i) row_of_.emplace(task_.items[i].name, i);
     for (const std::size_t i : task_.recommendable) open_[i] = true;
@@ -83,13 +85,15 @@ class job {
   /// A like or dislike: the profile is another one from now on, and the event is kept. False for an unknown name.
   bool take(const opinion& o) {
     const auto at = row_of_.find(o.item);
-    if (at == row_of_.end()) return show_notice("There is no " + task_.what + " \"" + o.item + "\"." + suggestion(o.item)), false;
+    if (at == row_of_.end())
+      return show_notice("There is no " + task_.what + " \"" + o.item + "\"." + suggestion(o.item)), false;
     const auto before = best(all_places);
     state_.remember(o, taste_->summary().training_digest.substr(0, 12));
     learn_from(o.like, at->second);
     show_list(ten(&before), std::string("You ") + (o.like ? "like " : "dislike ") + o.item + ". Ten for you now");
     return true;
   }
+
  private:
   using spec_type = decltype(std::declval<Features>() | profile_spec);
   using function = decltype(bespoke::load<float>(std::declval<const spec_type&>(), std::filesystem::path()));
@@ -111,7 +115,8 @@ class job {
   /// The rows follow from the features, so the bundle needs not hold them.
   void use(function saved) {
     const bespoke::context ctx(options());
-    rows_ = collect(applied(saved.stage().template stage<0>(), bespoke::blocks<Item>(std::span<const Item>(task_.items))), ctx);
+    rows_ = collect(
+        applied(saved.stage().template stage<0>(), bespoke::blocks<Item>(std::span<const Item>(task_.items))), ctx);
     evaluation_ = from_figures(saved.summary().metrics);
     taste_ = std::move(saved);
     clock_.show("loaded your profile", state_.folder().string());
@@ -135,7 +140,8 @@ class job {
     const bespoke::context ctx(options());
     evaluation_ = evaluate(rows_, task_.others, task_.popularity, task_.splits, args_.seed, ctx);
     if (!task_.ratings.held_out.empty()) evaluation_.rmse = rating_errors(rows_, task_.ratings, ctx);
-    clock_.show("measured", std::to_string(task_.splits.size()) + " times without what is held out");
+    clock_.show("measured",
+                task_.splits.size() == 1 ? "with the latest choices held out" : "with each choice held out once");
   }
 
   void replay() {
@@ -145,10 +151,11 @@ class job {
     if (known != 0) clock_.show("your likes so far", thousands(known) + " likes and dislikes of earlier runs");
   }
 
-  /// 1 for a like, as for what was chosen; −1 for a dislike, as 0 means no more than that it was not chosen.
+  /// What is said counts for more than what is done: 2 for a like, where 1 is for what was chosen; −1 for a dislike, where
+  /// 0 means no more than that it was not chosen.
   void learn_from(bool like, std::size_t item) {
     const std::span<const Item> one(&task_.items[item], 1);
-    taste_ = updated(*taste_, one, [like](const Item&) { return like ? 1.0f : -1.0f; }, {.threads = 1});
+    taste_ = updated(*taste_, one, [like](const Item&) { return like ? 2.0f : -1.0f; }, {.threads = 1});
     open_[item] = false;  // it is known what the user thinks of it
   }
 
@@ -160,16 +167,17 @@ class job {
     std::vector<recommendation> list;
     for (const bespoke::scored& s : best(list_length)) {
       const Item& item = task_.items[s.index];
-      list.push_back({item.name, about(item), taste_->reasons(item, 5), before ? place_in(*before, s.index) : ""});
+      const std::string was = before ? place_in(*before, s.index, list.size()) : "";
+      list.push_back({item.name, about(item), taste_->reasons(item, 5), was});
     }
     return list;
   }
 
-  /// "was 43" for what stood at the 43rd place.
-  static std::string place_in(const std::vector<bespoke::scored>& list, std::size_t item) {
-    for (std::size_t i = 0; i < list.size(); ++i)
-      if (list[i].index == item) return "was " + thousands(i + 1);
-    return "new";
+  /// "was 43" for what stood at the 43rd place, "same" for what stands where it stood.
+  static std::string place_in(const std::vector<bespoke::scored>& list, std::size_t item, std::size_t now) {
+    const auto at = std::find_if(list.begin(), list.end(), [=](const auto& s) { return s.index == item; });
+    const auto place = static_cast<std::size_t>(at - list.begin());
+    return place == now ? "same" : "was " + thousands(place + 1);
   }
 
   void show_list(std::vector<recommendation> list, const std::string& title) {

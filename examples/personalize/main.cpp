@@ -28,6 +28,7 @@ void ask(Job& job) {
     if (space == std::string::npos || (verb != "like" && verb != "dislike")) show("Not understood: " + line);
     else job.take({verb == "like", line.substr(space + 1)});
   }
+  std::cout << '\n';
 }
 
 template <class Item, class Features>

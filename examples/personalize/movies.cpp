@@ -42,7 +42,8 @@ int median_user(const std::vector<rating>& ratings) {
 }
 
 /// The user's ratings of films that are in the list, oldest first.
-std::vector<rating> ratings_of(int user, const std::vector<rating>& all, const std::unordered_map<int, std::size_t>& row) {
+std::vector<rating> ratings_of(int user, const std::vector<rating>& all,
+                               const std::unordered_map<int, std::size_t>& row) {
   std::vector<rating> own;
   for (const rating& r : all)
     if (r.user == user && row.contains(r.movie)) own.push_back(r);
@@ -97,7 +98,8 @@ void cut_by_time(task<movie>& t, const std::vector<rating>& own, const std::unor
   t.splits = {std::move(likes)};
 }
 
-indices not_rated(const task<movie>& t, const std::vector<rating>& own, const std::unordered_map<int, std::size_t>& row) {
+indices not_rated(const task<movie>& t, const std::vector<rating>& own,
+                  const std::unordered_map<int, std::size_t>& row) {
   std::vector<char> rated(t.items.size());
   for (const rating& r : own) rated[row.at(r.movie)] = true;
   indices rest;
@@ -130,6 +132,7 @@ task<movie> movie_task(const arguments& args, stopwatch& clock) {
   std::unordered_map<int, std::size_t> row;
   for (std::size_t i = 0; i < t.items.size(); ++i) row.emplace(t.items[i].number, i);
   const int user = args.user.value_or(median_user(all));
+  t.user = "MovieLens user " + std::to_string(user);
   const auto own = ratings_of(user, all, row);
   const std::size_t known = own.size() * 4 / 5;
   cut_by_time(t, own, row, known);
@@ -140,8 +143,9 @@ task<movie> movie_task(const arguments& args, stopwatch& clock) {
   t.popularity = crowd.count;
   for (const std::size_t film : t.ratings.held_out) t.ratings.item_means.push_back(crowd.mean(film));
   t.protocol = "User " + std::to_string(user) + (args.user ? "" : " (the median number of ratings)") + ": the last " +
-               std::to_string(own.size() - known) + " of " + std::to_string(own.size()) + " ratings were held out; the " +
-               std::to_string(t.splits[0].held_out.size()) + " of them with 4 stars or more were ranked among " +
+               std::to_string(own.size() - known) + " of " + std::to_string(own.size()) +
+               " ratings were held out; the " + std::to_string(t.splits[0].held_out.size()) +
+               " of them with 4 stars or more were ranked among " +
                std::to_string(std::min(sampled_others, t.others.size())) +
                " films this user never rated. Popularity: how many others had rated it by then. Means with their 95 % "
                "interval (bootstrap over the held-out films); ties count against the held-out one.";

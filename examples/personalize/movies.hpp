@@ -33,8 +33,7 @@ void add_to(bespoke::digest& d, const movie& m);
 inline auto movie_features() {
   using namespace bespoke;
   using features::one_hot, features::tfidf;
-  return fuse(field("title", &movie::name) | tfidf{.min_df = 2},
-              field("genre", &movie::genres) | one_hot{},
+  return fuse(field("title", &movie::name) | tfidf{.min_df = 2}, field("genre", &movie::genres) | one_hot{},
               field("id", &movie::id) | one_hot{});
 }
 

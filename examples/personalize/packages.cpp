@@ -16,10 +16,11 @@ constexpr std::size_t fewest = 5;          // one for each fold
 std::vector<package> read_packages(const arguments& args) {
   auto all = to_vector(flow(catalogue_source(args.catalogue)) | preprocess::distinct(&package::name));
   if (all.empty())
-    throw error(errc::empty_input, {.stage = "catalogue",
-                                    .source = args.catalogue.empty() ? "apt-cache dumpavail" : args.catalogue.string(),
-                                    .problem = "it holds no packages",
-                                    .advice = "run apt-get update first, or pass a saved catalogue with --catalogue FILE"});
+    throw error(errc::empty_input,
+                {.stage = "catalogue",
+                 .source = args.catalogue.empty() ? "apt-cache dumpavail" : args.catalogue.string(),
+                 .problem = "it holds no packages",
+                 .advice = "run apt-get update first, or pass a saved catalogue with --catalogue FILE"});
   if (args.ids)
     for (package& p : all) p.id = {p.name};
   return all;
@@ -32,9 +33,7 @@ indices rows_where(const std::vector<package>& packages, const name_set& some, b
   return rows;
 }
 
-name_set history(const arguments& args) {
-  return args.history.empty() ? marked_packages() : names_in(args.history);
-}
+name_set history(const arguments& args) { return args.history.empty() ? marked_packages() : names_in(args.history); }
 
 /// What the user chose: what is marked, or all that is installed where too little is.
 indices chosen_of(const std::vector<package>& packages, const name_set& marked, const name_set& installed) {
@@ -44,17 +43,17 @@ indices chosen_of(const std::vector<package>& packages, const name_set& marked, 
 
 void check(std::size_t chosen, std::size_t others) {
   if (chosen >= fewest && others > 0) return;
-  throw error(errc::empty_input,
-              {.stage = "history",
-               .expected = "at least " + std::to_string(fewest) + " packages of this catalogue that you chose, and others",
-               .got = std::to_string(chosen) + " and " + std::to_string(others) + " others",
-               .advice = "pass a list of package names with --history FILE"});
+  throw error(errc::empty_input, {.stage = "history",
+                                  .expected = "at least " + std::to_string(fewest) +
+                                              " packages of this catalogue that you chose, and others",
+                                  .got = std::to_string(chosen) + " and " + std::to_string(others) + " others",
+                                  .advice = "pass a list of package names with --history FILE"});
 }
 
 }  // namespace
 
 task<package> package_task(const arguments& args, stopwatch& clock) {
-  task<package> t{.what = "package"};
+  task<package> t{.what = "package", .user = "user of this computer"};
   auto marked = std::async(std::launch::async, [&] { return history(args); });  // apt-mark takes a second
   t.items = read_packages(args);
   clock.show("catalogue", thousands(t.items.size()) + " packages");
@@ -68,10 +67,12 @@ task<package> package_task(const arguments& args, stopwatch& clock) {
     if (!is_empty_shell(t.items[i])) t.recommendable.push_back(i);
   t.popularity = dependents(t.items);
   t.splits = five_folds(t.chosen, args.seed);
-  t.protocol = "Each of your " + thousands(t.chosen.size()) + " packages was held out once (5 folds) and ranked among " +
+  t.protocol = "Each of your " + thousands(t.chosen.size()) +
+               " packages was held out once (5 folds) and ranked among " +
                std::to_string(std::min(sampled_others, t.others.size())) +
                " that are not installed. Popularity: how many packages depend on it. Means with their 95 % interval "
                "(bootstrap over the held-out packages); ties count against the held-out one.";
-  clock.show("your choices", thousands(t.chosen.size()) + " packages; " + thousands(t.others.size()) + " are not installed");
+  clock.show("your choices",
+             thousands(t.chosen.size()) + " packages; " + thousands(t.others.size()) + " are not installed");
   return t;
 }

@@ -8,7 +8,7 @@
 
 namespace {
 
-constexpr std::size_t page_width = 80;
+constexpr std::size_t page_width = 80, longest_name = 40;
 
 bool starts_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
 
@@ -112,18 +112,21 @@ void show(const evaluation& e, const std::string& protocol) {
   std::cout << "  " << left("", 18) << left("hit rate@10", 26) << "NDCG@10\n";
   for (const method& m : e.methods)
     std::cout << "  " << left(m.name, 18) << left(with_interval(m.hit_rate), 26) << with_interval(m.ndcg) << '\n';
-  for (const auto& [name, value] : e.rmse)
-    std::cout << "  " << left(name, 18) << left("RMSE of the stars", 26) << fixed(value, 3) << '\n';
-  std::cout << "\n  Hit rate less popularity's, pair by pair: " << with_interval(e.ahead) << '\n'
+  if (!e.rmse.empty()) std::cout << "\n  " << left("predicted by", 18) << "RMSE of the stars\n";
+  for (const auto& [name, value] : e.rmse) std::cout << "  " << left(name, 18) << fixed(value, 3) << '\n';
+  std::cout << "\n  Ahead of popularity by a hit rate of " << with_interval(e.ahead)
+            << (e.ahead.low > 0 ? "" : ": no clear lead") << '\n'
             << "  Gradient steps and closed form differ by at most " << scientific(e.closed_form_difference) << '\n';
 }
 
 void show(const std::vector<recommendation>& list) {
-  std::size_t place = 0;
+  std::size_t place = 0, name_width = 24;
+  for (const recommendation& r : list) name_width = std::clamp(columns(r.name), name_width, longest_name);
+  const std::size_t about_width = page_width - 7 - name_width;
   for (const recommendation& r : list) {
-    std::cout << right(std::to_string(++place), 4) << "  " << left(r.name, 24) << ' ';
-    if (r.was.empty()) std::cout << shortened(r.about, 49) << '\n';
-    else std::cout << left(r.about, 38) << ' ' << right(r.was, 9) << '\n';
+    std::cout << right(std::to_string(++place), 4) << "  " << left(r.name, name_width) << ' ';
+    if (r.was.empty()) std::cout << shortened(r.about, about_width) << '\n';
+    else std::cout << left(r.about, about_width - 10) << right(r.was, 10) << '\n';
     std::cout << "      because of " << why(r.reasons, page_width - 17) << '\n';
   }
 }

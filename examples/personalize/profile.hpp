@@ -14,8 +14,8 @@ using indices = std::vector<std::size_t>;
 using profile = bespoke::train::user_profile::fitted<bespoke::sparse_row>;
 
 /// Why these figures: with ten others for one chosen the profile knows what is common without being ruled by it. A row is
-/// about √6 long (two texts of length 1, a section, a size, tags), so with l2 = 3 one like moves its package's score two
-/// thirds of the way. They are the same for every history, and not tuned to the one that is measured.
+/// about √5 long (two texts of length 1, a section, some tags), so with l2 = 3 one rating moves its package's score 5/8 of
+/// the way. They are the same for every history, and not tuned to the one that is measured.
 inline constexpr std::size_t others_for_each = 10;
 inline constexpr bespoke::train::user_profile profile_spec{.l2 = 3.0f, .tolerance = 1e-6};
 

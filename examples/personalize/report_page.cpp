@@ -33,7 +33,8 @@ void add_measured(report::page& page, const page_content& content) {
   }
   page.heading("How well the list is made").text(content.protocol);
   page.bars("Hit rate@10", hits).bars("NDCG@10", gains);
-  page.line("Found in a list of this length", lines, {"length of the list", "share of the held-out " + content.what + "s"});
+  page.line("Found in a list of this length", lines,
+            {"length of the list", "share of the held-out " + content.what + "s"});
 }
 
 void add_errors(report::page& page, const evaluation& e) {
@@ -44,20 +45,25 @@ void add_errors(report::page& page, const evaluation& e) {
 }
 
 void add_list(report::page& page, const std::string& title, const std::vector<recommendation>& list) {
+  const bool compared = !list.empty() && !list.front().was.empty();
+  std::vector<std::string> headers{"", "name", "about", "because of"};
+  if (compared) headers.push_back("before");
   std::vector<std::vector<std::string>> rows;
-  for (const recommendation& r : list)
-    rows.push_back({std::to_string(rows.size() + 1), r.name, r.about, why(r.reasons, 200), r.was});
-  page.heading(title).table({"", "name", "about", "because of", "before"}, rows);
+  for (const recommendation& r : list) {
+    rows.push_back({std::to_string(rows.size() + 1), r.name, r.about, why(r.reasons, 60)});
+    if (compared) rows.back().push_back(r.was);
+  }
+  page.heading(title).table(headers, rows);
 }
 
 }  // namespace
 
 void write_page(const std::filesystem::path& file, const page_content& content) {
   report::page page("Recommended " + content.what + "s");
-  for (const auto& [title, list] : content.lists) add_list(page, title, list);
   add_measured(page, content);
   add_errors(page, content.measured);
   page.text("Gradient steps and the closed form of the profile differ by at most " +
             scientific(content.measured.closed_form_difference) + ".");
+  for (const auto& [title, list] : content.lists) add_list(page, title, list);
   page.save(file);
 }

@@ -11,7 +11,7 @@ const char* kind_of(const opinion& o) { return o.like ? "like" : "dislike"; }
 
 }  // namespace
 
-state::state(std::filesystem::path folder) : folder_(std::move(folder)) {
+state::state(std::filesystem::path folder, std::string user) : folder_(std::move(folder)), user_(std::move(user)) {
   std::error_code failed;
   std::filesystem::create_directories(folder_, failed);
   if (failed)
@@ -60,15 +60,12 @@ std::vector<opinion> state::opinions() {
   std::vector<opinion> all;
   if (!std::filesystem::exists(events())) return all;
   for (const feedback::event& e : readable_events())
-    if (e.kind == "like" || e.kind == "dislike") all.push_back({e.kind == "like", e.item});
+    if (e.subject == user_ && (e.kind == "like" || e.kind == "dislike")) all.push_back({e.kind == "like", e.item});
   return all;
 }
 
 void state::remember(const opinion& o, const std::string& version) {
   if (!log_) log_.emplace(events());
-  log_->append({.kind = kind_of(o),
-                .subject = "the user of this computer",
-                .item = o.item,
-                .value = o.like ? 1.0f : -1.0f,
-                .version = version});
+  log_->append(
+      {.kind = kind_of(o), .subject = user_, .item = o.item, .value = o.like ? 1.0f : -1.0f, .version = version});
 }

@@ -14,8 +14,8 @@
 /// A folder with `profile.safetensors` and `events`. A damaged file is kept under another name, and a notice says so.
 class state {
  public:
-  /// Throws bespoke::error where the folder cannot be made.
-  explicit state(std::filesystem::path folder);
+  /// `user` is the subject of all events. Throws bespoke::error where the folder cannot be made.
+  state(std::filesystem::path folder, std::string user);
 
   const std::filesystem::path& folder() const { return folder_; }
   /// What is to be told to the user, since the last call.
@@ -35,11 +35,12 @@ class state {
   /// Keeps a function and its figures. Where that cannot be done, a notice says so.
   template <class Function>
   void keep_profile(const Function& f, std::vector<std::pair<std::string, double>> figures) {
-    const auto done = bespoke::try_save(f, bundle(), bespoke::save_options<typename Function::record_type>{{}, std::move(figures)});
+    const auto done =
+        bespoke::try_save(f, bundle(), bespoke::save_options<typename Function::record_type>{{}, std::move(figures)});
     if (!done.has_value()) notices_.push_back(std::string("Your profile was not kept: ") + done.failure()->what());
   }
 
-  /// All likes and dislikes so far, oldest first. Of a damaged file those before the damage, which a new file keeps.
+  /// All likes and dislikes of the user so far, oldest first. Of a damaged file those before the damage, which a new file keeps.
   std::vector<opinion> opinions();
   /// Adds one; it is in the file when this returns. Throws bespoke::error where that cannot be done.
   void remember(const opinion& o, const std::string& version);
@@ -52,6 +53,7 @@ class state {
   std::vector<bespoke::feedback::event> readable_events();
 
   std::filesystem::path folder_;
+  std::string user_;
   std::optional<bespoke::feedback::log> log_;
   std::vector<std::string> notices_;
 };

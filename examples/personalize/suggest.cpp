@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "suggest.hpp"
 
+#include <bespoke/preprocess/fold.hpp>
+
 #include <numeric>
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
@@ -24,7 +26,9 @@ std::string either(const std::vector<std::string>& names) {
   return out;
 }
 
-std::size_t distance_from(std::string_view typed, std::string_view name) {
+namespace {
+
+std::size_t folded_distance(std::string_view typed, std::string_view name) {
   const std::size_t letters = std::max(typed.size(), name.size()) - std::min(typed.size(), name.size());
   const std::size_t most = 1 + typed.size() / 4;
   std::size_t distance = not_near;
@@ -33,4 +37,10 @@ std::size_t distance_from(std::string_view typed, std::string_view name) {
   if (typed.size() >= 3 && name.starts_with(typed)) return std::min(distance, 2 + letters / 4);
   if (typed.size() >= 4 && name.find(typed) != std::string_view::npos) return std::min(distance, 3 + letters / 4);
   return distance;
+}
+
+}  // namespace
+
+std::size_t distance_from(std::string_view typed, std::string_view name) {
+  return folded_distance(bespoke::fold_case(typed), bespoke::fold_case(name));
 }
