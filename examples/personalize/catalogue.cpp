@@ -76,6 +76,13 @@ std::shared_ptr<std::FILE> open_file(const std::filesystem::path& file) {
 
 std::string about(const package& p) { return p.description; }
 
+std::string words_of_name(const std::string& name) {
+  constexpr const char* words[] = {"one word", "two words", "three words"};
+  std::size_t parts = 0;
+  for_each_part(name, "-.+", [&](std::string_view) { ++parts; });
+  return parts >= 1 && parts <= 3 ? words[parts - 1] : "many words";
+}
+
 bool is_empty_shell(const package& p) {
   return p.description.find("ransitional") != std::string::npos ||
          std::find(p.tags.begin(), p.tags.end(), "role::dummy") != p.tags.end();

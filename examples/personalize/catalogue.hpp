@@ -24,6 +24,8 @@ struct package {
 
 /// What stands beside a package in a list.
 std::string about(const package& p);
+/// "one word" for git, "two words" for python3-doc: people choose the programs, and names grow with what belongs to them.
+std::string words_of_name(const std::string& name);
 /// Packages that only lead to another one: they count when they were chosen, and are not worth recommending.
 bool is_empty_shell(const package& p);
 /// All of a package that a profile is learned from.

@@ -22,6 +22,7 @@ inline auto package_features() {
   const auto third = map("third/1", [](const dense_row& r) { return r[0] / 3; });  // what it is counts for more
   return fuse(field("name", &package::name) | tfidf{.min_df = 2},
               field("description", &package::description) | tfidf{.ngrams = {1, 2}, .min_df = 2},
+              field("name of", &package::name) | map("words_of_name/1", words_of_name) | one_hot{},
               field("section", &package::section) | one_hot{}, field("tag", &package::tags) | one_hot{.min_count = 2},
               field("size", &package::size) | logarithm | standardize{} | third, field("id", &package::id) | one_hot{});
 }
