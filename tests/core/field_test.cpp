@@ -129,6 +129,19 @@ TEST_CASE("a field may be computed from the record") {
   CHECK(f(notes()) == std::vector<float>{3, 5, 6});
 }
 
+TEST_CASE("a field may be a getter, whose reference is passed on") {
+  struct account {
+    std::string owner_name = "Ada";
+    const std::string& owner() const { return owner_name; }
+    int age() const noexcept { return 36; }
+  };
+  const std::vector<account> accounts(3);
+  scratch s;
+  const auto owner = fit(field("owner", &account::owner), accounts);
+  CHECK(&owner(accounts[1], s) == &accounts[1].owner_name);
+  CHECK(fit(field("age", &account::age), accounts)(accounts[2]) == 36);
+}
+
 TEST_CASE("a map is a function as a stage, of fields or of whole records") {
   const auto shout = map("shout/1", [](const std::string& t) { return t + "!"; });
   const auto f = fit(field("title", &Note::title) | shout, notes());

@@ -33,6 +33,12 @@ template <class Record, class T>
 struct signature<T Record::*> {
   using input = Record;
 };
+template <class R, class Record>
+struct signature<R (Record::*)() const> {  // a getter
+  using input = Record;
+};
+template <class R, class Record>
+struct signature<R (Record::*)() const noexcept> : signature<R (Record::*)() const> {};
 template <class R, class In>
 struct signature<R (*)(In)> {
   using input = std::remove_cvref_t<In>;
@@ -57,7 +63,7 @@ struct field_stage {
   /// What `fit` gives: the same, able to answer. Members are given by reference, so nothing is copied.
   struct fitted {
     static constexpr std::string_view kind = "field/1";
-    using output_type = std::conditional_t<is_member, const value_type&, value_type>;
+    using output_type = std::invoke_result_t<const Get&, const Record&>;
 
     std::string name;
     Get get;
@@ -88,8 +94,8 @@ struct field_stage {
   }
 };
 
-/// A named field of the host's record: `member` is a pointer to a data member, or a function of one record whose
-/// parameter is written out (no `auto`).
+/// A named field of the host's record: `get` is a pointer to a data member, a getter (`&Ticket::body`, a const member function
+/// without parameters), or a function of one record whose parameter is written out (no `auto`).
 template <class Get>
 auto field(std::string name, Get get) {
   constexpr bool reads_a_record = detail::has_signature<Get>;

@@ -225,14 +225,16 @@ template <class Spec, class Records>
   }
 }
 
-/// The next version of a fitted chain whose last stage is `updatable`: learns from more records, keeps the features as they
-/// are. The given function stays as it was.
-template <class Record, class Stage, class Target>
-[[nodiscard]] fitted<Record, Stage> updated(const fitted<Record, Stage>& f, std::span<const Record> records,
+/// The next version of a fitted chain whose last stage is `updatable`: learns from more records in memory, keeps the
+/// features as they are. The given function stays as it was.
+template <class Record, class Stage, class Records, class Target>
+  requires std::same_as<typename detail::records_of<Records>::type, Record>
+[[nodiscard]] fitted<Record, Stage> updated(const fitted<Record, Stage>& f, const Records& records,
                                             const Target& target, const fit_options& options = {}) {
   const context ctx(options);
+  const std::span<const Record> all(std::ranges::data(records), std::ranges::size(records));
   Stage next = f.stage();
-  return {std::move(next).updated(blocks<Record>(records), detail::targets_of(records, target), ctx), f.summary()};
+  return {std::move(next).updated(blocks<Record>(all), detail::targets_of(all, target), ctx), f.summary()};
 }
 
 template <class... Args>

@@ -45,25 +45,14 @@ class best_of {
   explicit best_of(std::span<scored> room) noexcept : room_(room) {}
 
   void offer(scored s) {
-    if (size_ < room_.size()) {
-      room_[size_++] = s;
-      std::push_heap(room_.begin(), end(), ranks_before);
-    } else if (size_ != 0 && ranks_before(s, room_[0])) {
-      std::pop_heap(room_.begin(), end(), ranks_before);
-      room_[size_ - 1] = s;
-      std::push_heap(room_.begin(), end(), ranks_before);
-    }
+    if (size_ < room_.size() || (size_ != 0 && ranks_before(s, room_[0]))) keep(s);
   }
 
   /// What was kept, best first: the front of `room`. To be called once, after the last offer.
-  std::span<scored> ranked() {
-    std::sort_heap(room_.begin(), end(), ranks_before);
-    return room_.first(size_);
-  }
+  std::span<scored> ranked();
 
  private:
-  // The worst that was kept stands at the front of the heap.
-  std::span<scored>::iterator end() const { return room_.begin() + static_cast<std::ptrdiff_t>(size_); }
+  void keep(scored s);  // room_ is a heap with the worst at the front
 
   std::span<scored> room_;
   std::size_t size_ = 0;
