@@ -33,7 +33,7 @@ std::string tensor_name(std::size_t section, std::string_view name) { return fmt
 
 void check_name(std::string_view name, const char* what) {
   if (name.empty() || !detail::is_json_text(name))
-    misuse(fmt::format("{} {} is empty or not UTF-8", what, bespoke::quoted(name)), "give it a short name in ASCII");
+    misuse(fmt::format("{} {} is empty or not UTF-8", what, in_quotes(name)), "give it a short name in ASCII");
 }
 
 }  // namespace
@@ -58,7 +58,7 @@ struct detail::bundle_contents {
   void claim(std::size_t section, std::string_view name) {
     check_name(name, "the name");
     if (!taken[section].emplace(name).second)
-      misuse(fmt::format("{} is put twice in one section", bespoke::quoted(name)),
+      misuse(fmt::format("{} is put twice in one section", in_quotes(name)),
              "give each parameter and tensor its own name");
   }
 
@@ -112,9 +112,9 @@ void bundle_writer::put_tensor(std::string_view name, const char* dtype, const v
   std::size_t product = 1;
   for (const std::size_t d : shape)
     if (!detail::multiply(product, d, product))
-      misuse(fmt::format("{}: the shape's product is too large", bespoke::quoted(name)), "");
+      misuse(fmt::format("{}: the shape's product is too large", in_quotes(name)), "");
   if (product != n)
-    misuse(fmt::format("{}: the shape is of {} values, the tensor has {}", bespoke::quoted(name), product, n),
+    misuse(fmt::format("{}: the shape is of {} values, the tensor has {}", in_quotes(name), product, n),
            "give a shape whose product is the number of values");
   contents_->claim(section_, name);
   auto& t = contents_->tensors[tensor_name(section_, name)];
@@ -159,7 +159,7 @@ aligned_bytes allocate(std::size_t bytes, const std::string& source) {
 std::string value_text(bool x) { return x ? "true" : "false"; }
 std::string value_text(std::int64_t x) { return fmt::format("{}", x); }
 std::string value_text(double x) { return fmt::format("{}", x); }
-std::string value_text(const std::string& x) { return bespoke::quoted(x, 200); }
+std::string value_text(const std::string& x) { return in_quotes(x, 200); }
 
 /// NaN is the same as NaN: it is the same setting.
 bool same(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
@@ -204,7 +204,7 @@ struct bundle_reader::file {
     const auto own = static_cast<std::size_t>(dot - begin) + 1;  // where its own name begins
     if (section < manifest.sections.size() && own < name.size() && name.compare(0, own, tensor_name(section, "")) == 0)
       return;
-    detail::refuse_bundle(source, fmt::format("tensor {} belongs to no stage", bespoke::quoted(name)));
+    detail::refuse_bundle(source, fmt::format("tensor {} belongs to no stage", in_quotes(name)));
   }
 
   std::string label(std::size_t section) const {
@@ -217,7 +217,7 @@ struct bundle_reader::file {
 
   const detail::tensor_entry& tensor(std::size_t section, std::string_view name) const {
     const auto at = tensors.find(tensor_name(section, name));
-    if (at == tensors.end()) reject(section, fmt::format("there is no tensor {}", bespoke::quoted(name)));
+    if (at == tensors.end()) reject(section, fmt::format("there is no tensor {}", in_quotes(name)));
     return at->second;
   }
 
@@ -225,9 +225,9 @@ struct bundle_reader::file {
   const T& value(std::size_t section, std::string_view name) const {
     const auto& parameters = manifest.sections[section].parameters;
     const auto at = parameters.find(name);
-    if (at == parameters.end()) reject(section, fmt::format("there is no parameter {}", bespoke::quoted(name)));
+    if (at == parameters.end()) reject(section, fmt::format("there is no parameter {}", in_quotes(name)));
     if (const T* value = std::get_if<T>(&at->second)) return *value;
-    reject(section, fmt::format("the parameter {} is not {}", bespoke::quoted(name), type_name<T>()));
+    reject(section, fmt::format("the parameter {} is not {}", in_quotes(name), type_name<T>()));
   }
 
   template <class T>
@@ -284,9 +284,9 @@ namespace {
 bundle_reader bundle_reader::stage(std::string_view kind) {
   const auto& sections = file_->manifest.sections;
   const std::size_t number = file_->next;
-  if (number >= sections.size()) stage_mismatch(number, fmt::format("no stage {}", number), bespoke::quoted(kind, 200));
+  if (number >= sections.size()) stage_mismatch(number, fmt::format("no stage {}", number), in_quotes(kind, 200));
   if (sections[number].kind != kind)
-    stage_mismatch(number, bespoke::quoted(sections[number].kind, 200), bespoke::quoted(kind, 200));
+    stage_mismatch(number, in_quotes(sections[number].kind, 200), in_quotes(kind, 200));
   ++file_->next;
   return {file_, number};
 }
@@ -295,7 +295,7 @@ void bundle_reader::finish() const {
   const auto& sections = file_->manifest.sections;
   const std::size_t number = file_->next;
   if (number < sections.size())
-    stage_mismatch(number, bespoke::quoted(sections[number].kind, 200), fmt::format("no stage {}", number));
+    stage_mismatch(number, in_quotes(sections[number].kind, 200), fmt::format("no stage {}", number));
 }
 
 bool bundle_reader::flag(std::string_view name) const { return file_->value<bool>(section_, name); }
@@ -307,9 +307,9 @@ std::pair<const void*, std::size_t> bundle_reader::tensor_bytes(std::string_view
                                                                 std::size_t expected) const {
   const auto& t = file_->tensor(section_, name);
   if (t.dtype != dtype)
-    reject(fmt::format("tensor {} has dtype {}, expected {}", bespoke::quoted(name), t.dtype, dtype));
+    reject(fmt::format("tensor {} has dtype {}, expected {}", in_quotes(name), t.dtype, dtype));
   if (expected != any_size && t.count != expected)
-    reject(fmt::format("tensor {} has {} values, expected {}", bespoke::quoted(name), t.count, expected));
+    reject(fmt::format("tensor {} has {} values, expected {}", in_quotes(name), t.count, expected));
   return {file_->data.get() + t.begin, t.count};
 }
 
@@ -321,14 +321,14 @@ std::vector<std::string> bundle_reader::strings(std::string_view name) const {
   const auto bytes = tensor<std::uint8_t>(std::string(name) + ".bytes");
   const auto offsets = tensor<std::uint64_t>(std::string(name) + ".offsets");
   if (offsets.empty() || offsets.front() != 0 || offsets.back() != bytes.size())
-    reject(fmt::format("the offsets of {} do not lead from 0 to its {} bytes", bespoke::quoted(name), bytes.size()));
+    reject(fmt::format("the offsets of {} do not lead from 0 to its {} bytes", in_quotes(name), bytes.size()));
   const auto* text = reinterpret_cast<const char*>(bytes.data());
   std::vector<std::string> values;
   values.reserve(offsets.size() - 1);
   for (std::size_t i = 1; i < offsets.size(); ++i) {
     // All are checked one by one before use: with the last one in range and none descending, none is out of range.
     if (offsets[i] < offsets[i - 1] || offsets[i] > bytes.size())
-      reject(fmt::format("the offsets of {} descend or leave its bytes at string {}", bespoke::quoted(name), i - 1));
+      reject(fmt::format("the offsets of {} descend or leave its bytes at string {}", in_quotes(name), i - 1));
     values.emplace_back(text + offsets[i - 1], offsets[i] - offsets[i - 1]);
   }
   return values;

@@ -84,7 +84,7 @@ error error::within(std::string_view outer) const {
   return {code_, std::move(inner)};
 }
 
-std::string quoted(std::string_view text, std::size_t limit) {
+std::string in_quotes(std::string_view text, std::size_t limit) {
   std::string out = "\"";
   std::size_t i = 0;
   while (i < text.size()) {

@@ -47,8 +47,8 @@ void reject_golden(const bundle_reader& file, std::size_t index, const std::stri
 void compare_golden(const bundle_reader& file, std::size_t index, const golden_record& then, const golden_record& now) {
   if (then.label != now.label)
     reject_golden(file, index,
-                  fmt::format("it was labelled {} and is now labelled {}", bespoke::quoted(then.label),
-                              bespoke::quoted(now.label)));
+                  fmt::format("it was labelled {} and is now labelled {}", in_quotes(then.label),
+                              in_quotes(now.label)));
   if (then.scores.size() != now.scores.size())
     reject_golden(file, index, fmt::format("it had {} numbers and now has {}", then.scores.size(), now.scores.size()));
   const bool exact = file.summary().vector_width == machine_width();
@@ -65,8 +65,8 @@ void check_label_kind(const bundle_reader& r, const std::string& here) {
                .problem = there.empty()  ? "the file was fitted without targets, and a label is asked for"
                           : here.empty() ? "the file was fitted to targets, and no label is given"
                                          : "the file was fitted to another kind of label",
-               .expected = here.empty() ? "no label" : bespoke::quoted(here),
-               .got = there.empty() ? "no label" : bespoke::quoted(there),
+               .expected = here.empty() ? "no label" : in_quotes(here),
+               .got = there.empty() ? "no label" : in_quotes(there),
                .advice = "load with the target that the chain was fitted to"});
 }
 

@@ -221,7 +221,7 @@ class manifest_parser {
   std::map<std::string, parameter, std::less<>> parameters(const json& j) const {
     if (!j.is_object()) refuse("has parameters that are not an object");
     std::map<std::string, parameter, std::less<>> out;
-    for (const auto& [name, value] : j.items()) out.emplace(name, checked(to_parameter(value), bespoke::quoted(name)));
+    for (const auto& [name, value] : j.items()) out.emplace(name, checked(to_parameter(value), in_quotes(name)));
     return out;
   }
 

@@ -72,7 +72,7 @@ class entry_parser {
   }
 
   [[noreturn]] void refuse(std::string_view problem) const {
-    refuse_bundle(source_, fmt::format("tensor {} {}", bespoke::quoted(name_), problem));
+    refuse_bundle(source_, fmt::format("tensor {} {}", in_quotes(name_), problem));
   }
 
  private:
@@ -86,7 +86,7 @@ class entry_parser {
     if (!j.is_string()) refuse("has a dtype that is not text");
     const auto& text = j.get_ref<const std::string&>();
     if (element_size(text) == 0)
-      refuse(fmt::format("has dtype {}, expected F64, F32, I64, I32, U64, U32 or U8", bespoke::quoted(text)));
+      refuse(fmt::format("has dtype {}, expected F64, F32, I64, I32, U64, U32 or U8", in_quotes(text)));
     return text;
   }
 
@@ -123,7 +123,7 @@ std::map<std::string, std::string, std::less<>> parse_metadata(const json& j, co
   std::map<std::string, std::string, std::less<>> metadata;
   for (const auto& [key, value] : j.items()) {
     if (!value.is_string())
-      refuse_bundle(source, fmt::format("__metadata__ has {} that is not text", bespoke::quoted(key)));
+      refuse_bundle(source, fmt::format("__metadata__ has {} that is not text", in_quotes(key)));
     metadata.emplace(key, value.get_ref<const std::string&>());
   }
   return metadata;

@@ -29,7 +29,7 @@ class checker final : public nlohmann::json_sax<json> {
 
   bool key(string_t& name) override {
     if (!keys_.back().insert(name).second)
-      throw json_refusal(fmt::format("has the key {} twice in one object", bespoke::quoted(name)));
+      throw json_refusal(fmt::format("has the key {} twice in one object", in_quotes(name)));
     return value();
   }
 

@@ -60,7 +60,7 @@ struct table_shape {
 };
 
 std::string field_text(const table_shape& t, std::size_t f) {
-  return f < t.names.size() ? "column " + bespoke::quoted(t.names[f]) : fmt::format("column {}", f + 1);
+  return f < t.names.size() ? "column " + in_quotes(t.names[f]) : fmt::format("column {}", f + 1);
 }
 
 /// A thread's own, kept from chunk to chunk.
@@ -235,7 +235,7 @@ bool row_reader::bad_cell(const row_view& row, std::size_t column) {
                      .column = f + 1,
                      .problem = column_text(info),
                      .expected = info.expected,
-                     .got = bespoke::quoted(c.text),
+                     .got = in_quotes(c.text),
                      .advice = empty ? "read it into a std::optional if values may be missing" : ""},
                     text_.substr(row.begin, row.end - row.begin));
 }
@@ -253,12 +253,12 @@ bool row_reader::bad_quotes(std::size_t begin) {
         "quoting";
   } else if (row.fault == row_fault::after_quote) {
     d.expected = "a separator or a line end after the closing quote";
-    d.got = bespoke::quoted(rest);
+    d.got = in_quotes(rest);
     d.advice = "write a quote inside a quoted field twice";
   } else {
     const std::size_t from = f == 0 ? begin : row.ends[f - 1] + std::size_t{1};
     d.expected = "quotes around the whole field";
-    d.got = bespoke::quoted(text_.substr(from, line_end - from));
+    d.got = in_quotes(text_.substr(from, line_end - from));
     d.advice = "quote the field and write quotes inside it twice, or pass .quote = '\\0' if the file has no quoting";
   }
   row.next = std::min(line_end + 1, text_.size());
@@ -271,7 +271,7 @@ bool row_reader::bad_quotes(std::size_t begin) {
 
 error missing_column(const table_shape& t, const column_info& info) {
   std::string got;
-  for (const auto& name : t.names) got += (got.empty() ? "the columns " : ", ") + bespoke::quoted(name);
+  for (const auto& name : t.names) got += (got.empty() ? "the columns " : ", ") + in_quotes(name);
   if (got.empty()) got = fmt::format("{} column{}", t.width, t.width == 1 ? "" : "s");
   const bool one = t.width == 1;
   return error(errc::missing_column, {.stage = t.rules.stage,

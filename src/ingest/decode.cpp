@@ -105,7 +105,7 @@ class decoded_bytes final : public byte_source {
         errc::invalid_argument,
         {.stage = stage_,
          .expected = "the name of an encoding in .encoding",
-         .got = bespoke::quoted(encoding_),
+         .got = in_quotes(encoding_),
          .advice = "names are those of ICU, for example \"utf-8\", \"iso-8859-1\", \"windows-1252\", \"gb18030\""});
   }
 
@@ -154,7 +154,7 @@ std::unique_ptr<byte_source> decoded(std::unique_ptr<byte_source>, const std::st
   throw error(errc::unsupported, {.stage = stage,
                                   .source = source,
                                   .expected = ".encoding = \"utf-8\" in a build without ICU",
-                                  .got = quoted(encoding),
+                                  .got = in_quotes(encoding),
                                   .advice = "build bespoke with BESPOKE_WITH_ICU, or convert the file"});
 }
 

@@ -110,7 +110,7 @@ class line_values : public nlohmann::json_sax<nlohmann::json> {
       if (next_ != none_such) seen_[next_] = true;
       return true;
     }
-    fault_ = {"the key " + bespoke::quoted(key) + " once", "it twice", 0};
+    fault_ = {"the key " + in_quotes(key) + " once", "it twice", 0};
     return false;
   }
   bool end_object() override { return close(); }
@@ -129,7 +129,7 @@ class line_values : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool parse_error(std::size_t at, const std::string& token, const nlohmann::json::exception&) override {
-    fault_ = {"JSON", token.empty() ? "the end of the line" : bespoke::quoted(token), at};
+    fault_ = {"JSON", token.empty() ? "the end of the line" : in_quotes(token), at};
     return false;
   }
 
@@ -271,7 +271,7 @@ class line_reader {
       case cell_kind::null: return "null";
       case cell_kind::list: return "an array";
       case cell_kind::structure: return "an object, or an array that holds more than texts and numbers";
-      default: return bespoke::quoted(s.text);
+      default: return in_quotes(s.text);
     }
   }
 

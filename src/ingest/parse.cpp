@@ -74,7 +74,7 @@ void check_sizes(const chunk_rules& rules) {
 }
 
 std::string column_text(const column_info& info) {
-  if (info.key.position == column_key::by_name) return "column " + bespoke::quoted(info.key.name);
+  if (info.key.position == column_key::by_name) return "column " + in_quotes(info.key.name);
   return fmt::format("column {}", info.key.position + 1);
 }
 

@@ -96,7 +96,7 @@ void check_bar(const bar& b) {
   const bool bare = std::isnan(b.low) && std::isnan(b.high);
   const bool holds = std::isfinite(b.low) && std::isfinite(b.high) && b.low <= b.value && b.value <= b.high;
   if (std::isfinite(b.value) && (bare || holds)) return;
-  throw wrong(errc::invalid_argument, "bar " + bespoke::quoted(b.name), "a finite value, within its interval",
+  throw wrong(errc::invalid_argument, "bar " + in_quotes(b.name), "a finite value, within its interval",
               fmt::format("{} in [{}, {}]", b.value, b.low, b.high));
 }
 
@@ -106,7 +106,7 @@ void check_lines(const std::vector<series>& lines) {
                 fmt::format("{}", lines.size()));
   for (const series& s : lines)
     if (s.x.size() != s.y.size())
-      throw wrong(errc::shape, "line " + bespoke::quoted(s.name), fmt::format("as many y as x, {}", s.x.size()),
+      throw wrong(errc::shape, "line " + in_quotes(s.name), fmt::format("as many y as x, {}", s.x.size()),
                   fmt::format("{}", s.y.size()));
 }
 

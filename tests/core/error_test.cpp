@@ -65,30 +65,30 @@ TEST_CASE("every code has a name of its own, and codes keep their numbers") {
 }
 
 TEST_CASE("foreign text is shortened to whole characters") {
-  CHECK(quoted("abc") == "\"abc\"");
-  CHECK(quoted("") == "\"\"");
-  CHECK(quoted("abcdef", 3) == "\"abc…\"");
-  CHECK(quoted("abc", 3) == "\"abc\"");
-  CHECK(quoted("grün", 3) == "\"gr…\"");  // ü would end at byte 4
-  CHECK(quoted("grün", 4) == "\"grü…\"");
-  CHECK(quoted("退款", 6) == "\"退款\"");
-  CHECK(quoted("退款", 5) == "\"退…\"");
-  CHECK(quoted("\xF0\x9F\x98\x80!", 4) == "\"\xF0\x9F\x98\x80…\"");
-  CHECK(quoted(std::string(100, 'x')) == "\"" + std::string(40, 'x') + "…\"");
+  CHECK(in_quotes("abc") == "\"abc\"");
+  CHECK(in_quotes("") == "\"\"");
+  CHECK(in_quotes("abcdef", 3) == "\"abc…\"");
+  CHECK(in_quotes("abc", 3) == "\"abc\"");
+  CHECK(in_quotes("grün", 3) == "\"gr…\"");  // ü would end at byte 4
+  CHECK(in_quotes("grün", 4) == "\"grü…\"");
+  CHECK(in_quotes("退款", 6) == "\"退款\"");
+  CHECK(in_quotes("退款", 5) == "\"退…\"");
+  CHECK(in_quotes("\xF0\x9F\x98\x80!", 4) == "\"\xF0\x9F\x98\x80…\"");
+  CHECK(in_quotes(std::string(100, 'x')) == "\"" + std::string(40, 'x') + "…\"");
 }
 
 TEST_CASE("foreign text shows control bytes and broken UTF-8 as hex") {
-  CHECK(quoted("a\nb\tc") == "\"a\\x0ab\\x09c\"");
-  CHECK(quoted(std::string_view("\0", 1)) == "\"\\x00\"");
-  CHECK(quoted("\x7F") == "\"\\x7f\"");
-  CHECK(quoted("gr\xFCn") == "\"gr\\xfcn\"");              // ISO-8859-1
-  CHECK(quoted("\xC3(") == "\"\\xc3(\"");                  // second byte is none
-  CHECK(quoted("\xE9\x80") == "\"\\xe9\\x80\"");           // cut off
-  CHECK(quoted("\xC0\x80") == "\"\\xc0\\x80\"");           // overlong, two bytes
-  CHECK(quoted("\xE0\x80\x80") == "\"\\xe0\\x80\\x80\"");  // overlong, three bytes
-  CHECK(quoted("\xED\xA0\x80") == "\"\\xed\\xa0\\x80\"");  // half of a surrogate pair
-  CHECK(quoted("\xF4\x90\x80\x80") == "\"\\xf4\\x90\\x80\\x80\"");
-  CHECK(quoted("\xFF") == "\"\\xff\"");
+  CHECK(in_quotes("a\nb\tc") == "\"a\\x0ab\\x09c\"");
+  CHECK(in_quotes(std::string_view("\0", 1)) == "\"\\x00\"");
+  CHECK(in_quotes("\x7F") == "\"\\x7f\"");
+  CHECK(in_quotes("gr\xFCn") == "\"gr\\xfcn\"");              // ISO-8859-1
+  CHECK(in_quotes("\xC3(") == "\"\\xc3(\"");                  // second byte is none
+  CHECK(in_quotes("\xE9\x80") == "\"\\xe9\\x80\"");           // cut off
+  CHECK(in_quotes("\xC0\x80") == "\"\\xc0\\x80\"");           // overlong, two bytes
+  CHECK(in_quotes("\xE0\x80\x80") == "\"\\xe0\\x80\\x80\"");  // overlong, three bytes
+  CHECK(in_quotes("\xED\xA0\x80") == "\"\\xed\\xa0\\x80\"");  // half of a surrogate pair
+  CHECK(in_quotes("\xF4\x90\x80\x80") == "\"\\xf4\\x90\\x80\\x80\"");
+  CHECK(in_quotes("\xFF") == "\"\\xff\"");
 }
 
 TEST_CASE("a result is a value or the error") {

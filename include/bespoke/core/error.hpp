@@ -70,7 +70,7 @@ class error : public std::exception {
 };
 
 /// Shortens foreign text for a message: at most `limit` bytes, whole UTF-8 characters, control bytes as \xNN, in quotes.
-std::string quoted(std::string_view text, std::size_t limit = 40);
+std::string in_quotes(std::string_view text, std::size_t limit = 40);
 
 /// A value or an error: what the `try_` forms return.
 template <class T>
