@@ -16,7 +16,7 @@ using bespoke::error;
 
 [[noreturn]] void refuse(const std::string& expected, std::string_view got) {
   throw error(errc::invalid_argument,
-              {.stage = "arguments", .expected = expected, .got = in_quotes(got), .advice = "see --help"});
+              {.stage = "arguments", .expected = expected, .got = bespoke::in_quotes(got), .advice = "see --help"});
 }
 
 template <class Number>

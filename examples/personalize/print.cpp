@@ -39,6 +39,12 @@ std::string with_interval(const bespoke::estimate& e) {
   return fixed(e.mean, 2) + " (" + fixed(e.low, 2) + " to " + fixed(e.high, 2) + ")";
 }
 
+/// What an interval around a difference allows to say.
+const char* lead(const bespoke::estimate& ahead) {
+  if (ahead.low > 0) return "";
+  return ahead.high < 0 ? ": behind it" : ": no clear lead";
+}
+
 /// Breaks text into lines at spaces, each after `indent` spaces.
 std::string wrapped(std::string_view text, std::size_t indent) {
   std::string out, line;
@@ -114,8 +120,7 @@ void show(const evaluation& e, const std::string& protocol) {
     std::cout << "  " << left(m.name, 18) << left(with_interval(m.hit_rate), 26) << with_interval(m.ndcg) << '\n';
   if (!e.rmse.empty()) std::cout << "\n  " << left("predicted by", 18) << "RMSE of the stars\n";
   for (const auto& [name, value] : e.rmse) std::cout << "  " << left(name, 18) << fixed(value, 3) << '\n';
-  std::cout << "\n  Ahead of popularity by a hit rate of " << with_interval(e.ahead)
-            << (e.ahead.low > 0 ? "" : ": no clear lead") << '\n'
+  std::cout << "\n  Ahead of popularity by a hit rate of " << with_interval(e.ahead) << lead(e.ahead) << '\n'
             << "  Gradient steps and closed form differ by at most " << scientific(e.closed_form_difference) << '\n';
 }
 
