@@ -148,7 +148,7 @@ class job {
     std::size_t known = 0;
     for (const opinion& o : state_.opinions())
       if (const auto at = row_of_.find(o.item); at != row_of_.end()) learn_from(o.like, at->second), ++known;
-    if (known != 0) clock_.show("your likes so far", thousands(known) + " likes and dislikes of earlier runs");
+    if (known != 0) clock_.show("your likes so far", thousands(known) + " from earlier runs");
   }
 
   /// What is said counts for more than what is done: 2 for a like, where 1 is for what was chosen; −1 for a dislike, where

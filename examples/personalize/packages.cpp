@@ -10,7 +10,7 @@ using namespace bespoke;
 
 namespace {
 
-constexpr std::size_t enough_marked = 30;  // below it, all that is installed counts as chosen
+constexpr std::size_t enough_marked = 30;  // below it, all that is installed counts as what the user chose
 constexpr std::size_t fewest = 5;          // one for each fold
 
 std::vector<package> read_packages(const arguments& args) {
@@ -35,12 +35,6 @@ indices rows_where(const std::vector<package>& packages, const name_set& some, b
 
 name_set history(const arguments& args) { return args.history.empty() ? marked_packages() : names_in(args.history); }
 
-/// What the user chose: what is marked, or all that is installed where too little is.
-indices chosen_of(const std::vector<package>& packages, const name_set& marked, const name_set& installed) {
-  indices chosen = rows_where(packages, marked, true);
-  return chosen.size() < enough_marked ? rows_where(packages, installed, true) : chosen;
-}
-
 void check(std::size_t chosen, std::size_t others) {
   if (chosen >= fewest && others > 0) return;
   throw error(errc::empty_input, {.stage = "history",
@@ -59,7 +53,9 @@ task<package> package_task(const arguments& args, stopwatch& clock) {
   clock.show("catalogue", thousands(t.items.size()) + " packages");
 
   name_set taken = installed_packages(args.status);
-  t.chosen = chosen_of(t.items, marked.get(), taken);
+  t.chosen = rows_where(t.items, marked.get(), true);
+  const bool few = t.chosen.size() < enough_marked;
+  if (few) t.chosen = rows_where(t.items, taken, true);
   for (const std::size_t i : t.chosen) taken.insert(t.items[i].name);
   t.others = rows_where(t.items, taken, false);
   check(t.chosen.size(), t.others.size());
@@ -72,7 +68,8 @@ task<package> package_task(const arguments& args, stopwatch& clock) {
                std::to_string(std::min(sampled_others, t.others.size())) +
                " that are not installed. Popularity: how many packages depend on it. Means with their 95 % interval "
                "(bootstrap over the held-out packages); ties count against the held-out one.";
-  clock.show("your choices",
-             thousands(t.chosen.size()) + " packages; " + thousands(t.others.size()) + " are not installed");
+  clock.show("your choices", (few ? "all " : "") + thousands(t.chosen.size()) +
+                                 (few ? " that are installed; " : " packages; ") + thousands(t.others.size()) +
+                                 (few ? " are not" : " are not installed"));
   return t;
 }

@@ -17,12 +17,20 @@ std::size_t columns(std::string_view text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), starts_character));
 }
 
+/// Control bytes would reach into the terminal.
+std::string printable(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
+  return out;
+}
+
 /// At most `width` columns, the end replaced by "..." where it is longer.
 std::string shortened(std::string_view text, std::size_t width) {
-  if (columns(text) <= width) return std::string(text);
+  if (columns(text) <= width) return printable(text);
   std::size_t bytes = 0, taken = 0;
   while (taken < width - 3 || !starts_character(text[bytes])) taken += starts_character(text[bytes++]);
-  return std::string(text.substr(0, bytes)) + "...";
+  return printable(text.substr(0, bytes)) + "...";
 }
 
 std::string left(std::string_view text, std::size_t width) {
@@ -56,7 +64,7 @@ std::string wrapped(std::string_view text, std::size_t indent) {
     const std::size_t end = std::min(text.find(' '), text.size());
     const std::string_view word = text.substr(0, end);
     if (!line.empty() && indent + columns(line) + 1 + columns(word) > page_width) end_line();
-    line += (line.empty() ? "" : " ") + std::string(word);
+    line += (line.empty() ? "" : " ") + printable(word);
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   if (!line.empty()) end_line();
@@ -132,7 +140,7 @@ void show(const std::vector<recommendation>& list) {
     std::cout << right(std::to_string(++place), 4) << "  " << left(r.name, name_width) << ' ';
     if (r.was.empty()) std::cout << shortened(r.about, about_width) << '\n';
     else std::cout << left(r.about, about_width - 10) << right(r.was, 10) << '\n';
-    std::cout << "      because of " << why(r.reasons, page_width - 17) << '\n';
+    std::cout << "      because of " << printable(why(r.reasons, page_width - 17)) << '\n';
   }
 }
 

@@ -26,8 +26,9 @@ std::vector<std::string> state::take_notices() { return std::exchange(notices_, 
 /// A bundle of another chain is sound: it belongs to another version of this program, and is simply learned anew.
 void state::set_aside_bundle(const error& why) {
   if (why.code() == errc::bundle_mismatch) return;
-  notices_.push_back(std::string("Your saved profile cannot be used, so it is learned anew: ") + why.what() +
-                     ". It is kept as " + set_aside(bundle()).string());
+  std::string notice = std::string("Your saved profile cannot be used, so it is learned anew: ") + why.what() + ".";
+  if (why.code() != errc::io) notice += " It is kept as " + set_aside(bundle()).string() + ".";
+  notices_.push_back(std::move(notice));
 }
 
 std::filesystem::path state::set_aside(const std::filesystem::path& file) {

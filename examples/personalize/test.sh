@@ -39,6 +39,8 @@ awk 'BEGIN {
 awk -F': ' '/^Package: games/ && ++n % 5 == 0 { print $2 }' catalogue >history  # 40 games
 sed 's/.*/Package: &\nStatus: install ok installed\n/' history >status
 
+check "the help is shown" run help --help
+check "and names the commands" has help "personalize like chess"
 check "a first run succeeds" run first
 check "it says how much there is" has first "600 packages"
 check "it learns" has first "your profile"
@@ -59,7 +61,7 @@ check "the change is shown" has liked "was "
 check "what is liked is not recommended again" test -z "$(last_list liked | grep -xF "$science" || true)"
 
 check "the next run remembers" run second
-check "it says so" has second "6 likes and dislikes of earlier runs"
+check "it says so" has second "6 from earlier runs"
 check "it gives the same list" test "$(last_list second)" = "$(last_list liked)"
 
 check "a dislike is taken" run disliked dislike "$(last_list second | head -1)"
@@ -103,6 +105,9 @@ check "and is named" has missing "nowhere: it cannot be read"
 : >empty
 check "an empty catalogue fails" fails nothing --catalogue empty
 check "and says what to do" has nothing "apt-get update"
+head -20 history >few
+check "where few are marked, all that is installed counts" run installed --history few
+check "and it says so" has installed "all 40 that are installed"
 : >none
 check "with nothing chosen it fails" fails unchosen --history none --status none
 check "and says what to do about it" has unchosen "--history FILE"
