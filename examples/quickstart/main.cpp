@@ -13,7 +13,7 @@ struct Ticket {
   std::string queue{};
 };
 
-const char* const rows = R"(body,amount,country,queue
+const char* const desk_csv = R"(body,amount,country,queue
 The cash machine swallowed my card,0,DE,cards
 My card was stolen on the train,0,FR,cards
 Please send me a new card,0,DE,cards
@@ -27,8 +27,8 @@ I cannot log in after the update,0,FR,access
 int main() {
   // ingest | preprocess: a flow of records
   auto tickets =
-      ingest::csv_text<Ticket>(rows, {column("body", &Ticket::body), column("amount", &Ticket::amount),
-                                      column("country", &Ticket::country), column("queue", &Ticket::queue)}) |
+      ingest::csv_text<Ticket>(desk_csv, {column("body", &Ticket::body), column("amount", &Ticket::amount),
+                                          column("country", &Ticket::country), column("queue", &Ticket::queue)}) |
       preprocess::distinct(&Ticket::body);
 
   // feature extract | train: a spec, which has learned nothing yet

@@ -306,8 +306,7 @@ std::string bundle_reader::text(std::string_view name) const { return file_->val
 std::pair<const void*, std::size_t> bundle_reader::tensor_bytes(std::string_view name, const char* dtype,
                                                                 std::size_t expected) const {
   const auto& t = file_->tensor(section_, name);
-  if (t.dtype != dtype)
-    reject(fmt::format("tensor {} has dtype {}, expected {}", in_quotes(name), t.dtype, dtype));
+  if (t.dtype != dtype) reject(fmt::format("tensor {} has dtype {}, expected {}", in_quotes(name), t.dtype, dtype));
   if (expected != any_size && t.count != expected)
     reject(fmt::format("tensor {} has {} values, expected {}", in_quotes(name), t.count, expected));
   return {file_->data.get() + t.begin, t.count};

@@ -46,9 +46,9 @@ void reject_golden(const bundle_reader& file, std::size_t index, const std::stri
 
 void compare_golden(const bundle_reader& file, std::size_t index, const golden_record& then, const golden_record& now) {
   if (then.label != now.label)
-    reject_golden(file, index,
-                  fmt::format("it was labelled {} and is now labelled {}", in_quotes(then.label),
-                              in_quotes(now.label)));
+    reject_golden(
+        file, index,
+        fmt::format("it was labelled {} and is now labelled {}", in_quotes(then.label), in_quotes(now.label)));
   if (then.scores.size() != now.scores.size())
     reject_golden(file, index, fmt::format("it had {} numbers and now has {}", then.scores.size(), now.scores.size()));
   const bool exact = file.summary().vector_width == machine_width();

@@ -122,8 +122,7 @@ std::map<std::string, std::string, std::less<>> parse_metadata(const json& j, co
   if (!j.is_object()) refuse_bundle(source, "__metadata__ is not an object");
   std::map<std::string, std::string, std::less<>> metadata;
   for (const auto& [key, value] : j.items()) {
-    if (!value.is_string())
-      refuse_bundle(source, fmt::format("__metadata__ has {} that is not text", in_quotes(key)));
+    if (!value.is_string()) refuse_bundle(source, fmt::format("__metadata__ has {} that is not text", in_quotes(key)));
     metadata.emplace(key, value.get_ref<const std::string&>());
   }
   return metadata;

@@ -234,10 +234,6 @@ template <class T>
 inline constexpr bool is_chain = false;
 template <class... S>
 inline constexpr bool is_chain<chain<S...>> = true;
-template <class T>
-inline constexpr bool is_flow = false;
-template <class R>
-inline constexpr bool is_flow<flow<R>> = true;
 
 template <class S>
 std::tuple<S> stages_of(S s) {
@@ -289,9 +285,6 @@ consteval bool connects() {
     else return takes<B, output>;
   }
 }
-
-template <class A, class B>
-concept pipes = is_flow<A> || is_part<A> || is_part<B> || (is_spec<A> && is_spec<B>);
 
 }  // namespace detail
 

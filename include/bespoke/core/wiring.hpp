@@ -12,7 +12,12 @@
 #include <type_traits>
 #include <vector>
 
-namespace bespoke::detail {
+namespace bespoke {
+
+template <class Record>
+class flow;
+
+namespace detail {
 
 /// What a wrongly wired expression gives: it swallows all that hosts do with a chain, a function, an answer or a reason.
 struct [[maybe_unused]] poison {
@@ -118,4 +123,20 @@ struct output_of_spec<S, In> {
 template <class S, class In>
 using output_of = typename output_of_spec<S, In>::type;
 
-}  // namespace bespoke::detail
+template <class T>
+inline constexpr bool is_flow = false;
+template <class R>
+inline constexpr bool is_flow<flow<R>> = true;
+
+template <class A, class B>
+concept pipes = is_flow<A> || is_part<A> || is_part<B> || (is_spec<A> && is_spec<B>);
+
+}  // namespace detail
+
+/// Puts two parts together; see chain.hpp. Declared here so that each stage's namespace can say `using bespoke::operator|;`,
+/// and `features::tfidf{} | train::linear_svm{}` finds it.
+template <class A, class B>
+  requires detail::pipes<std::remove_cvref_t<A>, std::remove_cvref_t<B>>
+auto operator|(A&& a, B&& b);
+
+}  // namespace bespoke

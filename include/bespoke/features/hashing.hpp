@@ -11,6 +11,7 @@
 #include <bespoke/core/context.hpp>
 #include <bespoke/core/rows.hpp>
 #include <bespoke/core/scratch.hpp>
+#include <bespoke/core/wiring.hpp>
 #include <bespoke/features/ngrams.hpp>
 #include <bespoke/preprocess/words.hpp>
 #include <cstddef>
@@ -19,6 +20,8 @@
 #include <vector>
 
 namespace bespoke::features {
+
+using bespoke::operator|;
 
 /// Term counts by hash. Takes texts or lists of words (see `document`), gives sparse rows; values float.
 struct hashing {

@@ -8,6 +8,7 @@
 #include <bespoke/core/context.hpp>
 #include <bespoke/core/rows.hpp>
 #include <bespoke/core/scratch.hpp>
+#include <bespoke/core/wiring.hpp>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -21,6 +22,8 @@
 #include <vector>
 
 namespace bespoke::features {
+
+using bespoke::operator|;
 
 /// What a category that has no column gives: one never seen in training, or one that was too rare.
 enum class unseen {

@@ -7,6 +7,7 @@
 #include <bespoke/core/context.hpp>
 #include <bespoke/core/rows.hpp>
 #include <bespoke/core/scratch.hpp>
+#include <bespoke/core/wiring.hpp>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
@@ -22,6 +23,8 @@
 #include <vector>
 
 namespace bespoke::features {
+
+using bespoke::operator|;
 
 /// What a missing number (NaN, an infinity, an empty optional) stands for.
 enum class missing {

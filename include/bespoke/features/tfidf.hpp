@@ -18,6 +18,7 @@
 #include <bespoke/core/rows.hpp>
 #include <bespoke/core/scratch.hpp>
 #include <bespoke/core/stage.hpp>
+#include <bespoke/core/wiring.hpp>
 #include <bespoke/features/ngrams.hpp>
 #include <bespoke/preprocess/words.hpp>
 #include <concepts>
@@ -30,6 +31,8 @@
 #include <vector>
 
 namespace bespoke::features {
+
+using bespoke::operator|;
 
 struct tfidf;
 

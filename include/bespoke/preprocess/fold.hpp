@@ -5,6 +5,7 @@
 #include <bespoke/core/blocks.hpp>
 #include <bespoke/core/bundle.hpp>
 #include <bespoke/core/context.hpp>
+#include <bespoke/core/wiring.hpp>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,8 @@ namespace bespoke {
 std::string fold_case(std::string_view text);
 
 namespace preprocess {
+
+using bespoke::operator|;
 
 /// A stage from text to its folded form. Takes anything that converts to std::string_view. Learns nothing.
 struct fold {

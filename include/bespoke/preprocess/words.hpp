@@ -12,6 +12,7 @@
 #include <bespoke/core/bundle.hpp>
 #include <bespoke/core/context.hpp>
 #include <bespoke/core/scratch.hpp>
+#include <bespoke/core/wiring.hpp>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -42,6 +43,8 @@ const char* name(word_rule rule) noexcept;
 std::span<const std::string_view> split_words(std::string_view text, word_rule rule, scratch& s);
 
 namespace preprocess {
+
+using bespoke::operator|;
 
 /// A stage from text to its words, for stages that take lists of words: `words{.rule = word_rule::sklearn}`.
 /// Takes anything that converts to std::string_view, gives std::vector<std::string>. Learns nothing.

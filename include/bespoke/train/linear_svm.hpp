@@ -10,6 +10,7 @@
 #include <bespoke/core/reasons.hpp>
 #include <bespoke/core/rows.hpp>
 #include <bespoke/core/scratch.hpp>
+#include <bespoke/core/wiring.hpp>
 #include <bespoke/train/linear_scores.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -19,6 +20,8 @@
 #include <vector>
 
 namespace bespoke::train {
+
+using bespoke::operator|;
 
 /// What a wrong side of the margin costs.
 enum class svm_loss {

@@ -7,6 +7,7 @@
 #include <bespoke/core/context.hpp>
 #include <bespoke/core/reasons.hpp>
 #include <bespoke/core/rows.hpp>
+#include <bespoke/core/wiring.hpp>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -16,6 +17,8 @@
 #include <vector>
 
 namespace bespoke::train {
+
+using bespoke::operator|;
 
 /// How the profile that minimises the loss is found. Both find the same one.
 enum class solver {
