@@ -73,21 +73,22 @@ arguments parse(int argc, char** argv) {
 }
 
 const char* help_text() {
-  return R"(Recommends software from this computer's own catalogue, and learns what you like.
+  return R"(Recommends software from this computer's own catalogue, and learns from you.
 
-  personalize                   ten packages for you, and how well they are chosen
-  personalize like chess        the same, and what changes when you like one of them
-  personalize dislike mutt like vim    several in a row
+  personalize                      ten packages for you, and how well it does
+  personalize like gnome-chess     the same, and what changes when you like one
+  personalize dislike mutt like vim
 
-At a terminal it asks for more of these at the end.
+At a terminal it asks for more likes and dislikes at the end.
 
-  --history FILE     the packages you chose, one name a line; else those marked as
-                     installed by hand, or all installed ones where fewer than 30 are
+  --history FILE     the packages you chose, one name a line; else those that
+                     apt-mark shows as manual. All installed ones where fewer
+                     than 30 are named
   --catalogue FILE   a saved output of apt-cache dumpavail
   --status FILE      what is installed (/var/lib/dpkg/status)
-  --movielens DIR    films in the place of packages: ratings.csv and movies.csv
+  --movielens DIR    films in the place of packages: ratings.csv, movies.csv
   --user ID          of MovieLens; else the one with the median number of ratings
-  --state DIR        where your profile and your likes are kept, on this computer only
+  --state DIR        where your profile and your likes stay, on this computer
                      ($XDG_STATE_HOME/bespoke-personalize)
   --report FILE      writes all of it as one HTML page
   --ids              an item's own name is a feature too

@@ -51,8 +51,9 @@ std::vector<feedback::event> state::readable_events() {
     const auto kept = set_aside(events());
     log_.emplace(events());
     log_->append(std::span(all));
-    notices_.push_back("Your likes are damaged: " + std::string(e.what()) + ". " + std::to_string(all.size()) +
-                       " before the damage are used; the file is kept as " + kept.string());
+    notices_.push_back("Your likes are damaged: " + std::string(e.what()) + ". " +
+                       (all.empty() ? "None" : std::to_string(all.size()) + " before the damage") +
+                       " can be used. The file is kept as " + kept.string() + ".");
   }
   return all;
 }

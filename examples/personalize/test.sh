@@ -40,7 +40,7 @@ awk -F': ' '/^Package: games/ && ++n % 5 == 0 { print $2 }' catalogue >history  
 sed 's/.*/Package: &\nStatus: install ok installed\n/' history >status
 
 check "the help is shown" run help --help
-check "and names the commands" has help "personalize like chess"
+check "and names the commands" has help "personalize like gnome-chess"
 check "a first run succeeds" run first
 check "it says how much there is" has first "600 packages"
 check "it learns" has first "your profile"
