@@ -87,7 +87,7 @@ At a terminal it asks for more likes and dislikes at the end.
   --catalogue FILE   a saved output of apt-cache dumpavail
   --status FILE      what is installed (/var/lib/dpkg/status)
   --movielens DIR    films in the place of packages: ratings.csv, movies.csv
-  --user ID          of MovieLens; else the one with the median number of ratings
+  --user ID          of MovieLens; else the one with the median count of ratings
   --state DIR        where your profile and your likes stay, on this computer
                      ($XDG_STATE_HOME/bespoke-personalize)
   --report FILE      writes all of it as one HTML page
