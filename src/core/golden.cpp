@@ -70,4 +70,12 @@ void check_label_kind(const bundle_reader& r, const std::string& here) {
                .advice = "load with the target that the chain was fitted to"});
 }
 
+void rethrow_from(const std::filesystem::path& path, const error& e) {
+  error_details details = e.details();
+  if (details.source.empty()) details.source = path.string();
+  if (details.advice.empty() && e.code() == errc::bundle_mismatch)
+    details.advice = "load it with the spec that it was fitted with, or fit and save again";
+  throw error(e.code(), std::move(details));
+}
+
 }  // namespace bespoke::detail

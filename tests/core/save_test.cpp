@@ -5,6 +5,8 @@
 #include <bespoke/features/one_hot.hpp>
 #include <bespoke/features/standardize.hpp>
 #include <bespoke/features/tfidf.hpp>
+#include <bespoke/preprocess/fold.hpp>
+#include <bespoke/preprocess/words.hpp>
 #include <bespoke/train/linear_svm.hpp>
 #include <bespoke/train/user_profile.hpp>
 
@@ -273,14 +275,15 @@ TEST_CASE("load refuses another label, field and parameter, and takes what only 
   CHECK(with(words, number) == "nothing was thrown");
   CHECK_THAT(with(field("text", &Order::note) | features::tfidf{.ngrams = {1, 2}}, number),
              contains("the file has name \"note\", this chain has \"text\""));
-  CHECK_THAT(with(note() | features::tfidf{}, number), contains("(tfidf/1): the file has ngrams"));
+  CHECK_THAT(with(note() | features::tfidf{}, number),
+             contains("(tfidf/1): " + here.path.string() + ": the file has ngrams"));
   CHECK_THAT(with(words, items() | features::one_hot{}),
              contains("the file has name \"amount\", this chain has \"items\""));
   CHECK_THAT(with(words, amount() | features::standardize{.with_mean = false}),
-             contains("(standardize/1): the file has"));
+             contains("this chain has false; load it with the spec that it was fitted with, or fit and save again"));
   CHECK_THAT(
       message_of([&] { (void)load(note() | features::tfidf{} | train::linear_svm{}, here.path, &Order::queue); }),
-      contains("stage 1: the file has \"fuse/1\", this chain has \"field/1\""));
+      contains("stage 1: " + here.path.string() + ": the file has \"fuse/1\", this chain has \"field/1\""));
 }
 
 TEST_CASE("metrics and the training's facts come back") {
@@ -294,6 +297,31 @@ TEST_CASE("metrics and the training's facts come back") {
   CHECK(again.summary().records == 200);
   CHECK(again.summary().label == "string");
   CHECK(again.summary().training_digest.size() == 64);
+}
+
+TEST_CASE("golden records see through stages that make up nothing") {
+  const auto filled = [](const auto& spec, auto member) {
+    const file here;
+    save(fit(spec, random_orders(12, 50)), here.path);
+    const auto golden = load(spec, here.path).summary().golden;
+    return std::count_if(golden.begin(), golden.end(), [&](const golden_record& g) {
+      decltype(Order{}.*member) value{}, empty{};
+      return from_text(g.fields.at(0).second, value) && value != empty;
+    });
+  };
+  const auto plain = [](const auto& x) { return x; };
+  const auto first_words = [](const std::vector<std::string>& words) { return words; };
+  CHECK(filled(note() | preprocess::fold{} | features::tfidf{}, &Order::note) > 4);
+  CHECK(filled(note() | preprocess::words{} | features::tfidf{}, &Order::note) > 4);
+  CHECK(filled(note() | preprocess::fold{} | preprocess::words{} | map("all/1", first_words) | features::tfidf{},
+               &Order::note) > 4);
+  CHECK(filled(amount() | map("same/1", plain) | features::standardize{}, &Order::amount) > 4);
+  CHECK(filled(field("age", &Order::age) | features::standardize{}, &Order::age) > 4);
+  const auto zero_if_unknown = [](const std::optional<float>& x) { return x.value_or(0); };
+  CHECK(filled(field("age", &Order::age) | map("age/1", zero_if_unknown) | features::standardize{}, &Order::age) > 4);
+  // A number is no country, so its field stays empty.
+  const auto length = [](const std::string& text) { return static_cast<float>(text.size()); };
+  CHECK(filled(country() | map("length/1", length) | features::standardize{}, &Order::country) == 0);
 }
 
 TEST_CASE("a chain that reads whole records has the golden records of its host") {

@@ -10,6 +10,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -67,13 +68,12 @@ inline constexpr bool fitted_reads_fields<fitted_chain<In, F, Rest...>> = fitted
 template <class In, class... F>
 inline constexpr bool fitted_reads_fields<fitted_fuse<In, F...>> = (fitted_reads_fields<F> && ...);
 
-/// Calls `f(field, next)` for each field of a fitted stage; `next` is the stage behind it (or the field itself).
+/// Calls `f(field, chain)` for each field of a fitted stage; `chain` is the chain that it begins (or the field itself).
 template <class In, class... F, class Use>
 void for_each_fitted_field(const fitted_chain<In, F...>& c, Use&& use) {
   const auto& first = c.template stage<0>();
   if constexpr (!fitted_field<std::remove_cvref_t<decltype(first)>>) for_each_fitted_field(first, use);
-  else if constexpr (sizeof...(F) > 1) use(first, c.template stage<1>());
-  else use(first, first);
+  else use(first, c);
 }
 template <class In, class... F, class Use>
 void for_each_fitted_field(const fitted_fuse<In, F...>& f, Use&& use) {
@@ -83,6 +83,36 @@ template <fitted_field F, class Use>
 void for_each_fitted_field(const F& f, Use&& use) {
   use(f, f);
 }
+
+// A value for a field of type V from one made up for a later stage; nothing where the two are of different kinds.
+template <class V, class Made>
+  requires std::same_as<V, Made> || std::same_as<V, std::optional<Made>>
+void put_made_up(V& out, Made value) {
+  out = std::move(value);
+}
+template <class V>
+  requires std::same_as<V, std::string>
+void put_made_up(V& out, const std::vector<std::string>& words) {
+  for (const std::string& word : words) out += (out.empty() ? "" : " ") + word;
+}
+
+/// Fills a field from the first stage behind it that makes up values of its kind: stages in between, such as `fold`, `words`
+/// or a host's without `golden`, take such values too. Without any the field stays as it is.
+template <std::size_t I = 1, class V, class In, class... F>
+void make_up(V& out, const fitted_chain<In, F...>& c, std::uint64_t random) {
+  if constexpr (I < sizeof...(F)) {
+    const auto& stage = c.template stage<I>();
+    if constexpr (requires {
+                    { stage.golden(random) } -> std::convertible_to<V>;
+                    requires I == 1;
+                  })
+      out = stage.golden(random);
+    else if constexpr (requires { put_made_up(out, stage.golden(random)); }) put_made_up(out, stage.golden(random));
+    else make_up<I + 1>(out, c, random);
+  }
+}
+template <class V, fitted_field F>
+void make_up(V&, const F&, std::uint64_t) {}
 
 /// The golden records of one kind of fitted chain.
 template <class Record, class Stage>
@@ -130,12 +160,8 @@ struct golden_set {
       return stage.golden(random);
     } else {
       Record r{};
-      for_each_fitted_field(stage, [&](const auto& field, const auto& next) {
-        using value = std::remove_cvref_t<decltype(r.*(field.get))>;
-        if constexpr (requires {
-                        { next.golden(random) } -> std::convertible_to<value>;
-                      })
-          r.*(field.get) = next.golden(random);
+      for_each_fitted_field(stage, [&](const auto& field, const auto& chain) {
+        make_up(r.*(field.get), chain, random);
         random = mix(random, 1);
       });
       return r;

@@ -83,6 +83,8 @@ template <class Spec, class Target>
 using record_to_load = typename record_from<Spec, Target>::type;
 
 void check_label_kind(const bundle_reader& r, const std::string& here);
+/// Throws what a load found wrong, with the file's name and what to do.
+[[noreturn]] void rethrow_from(const std::filesystem::path& path, const error& e);
 
 template <class Spec, class Record, class Y>
 auto loaded(const Spec& spec, bundle_reader file, std::span<const Record> golden) {
@@ -126,7 +128,11 @@ auto checked_load(const Spec& spec, const std::filesystem::path& path, given_gol
   } else if constexpr (!fits_through<Spec, Record, Y>) {
     return say<fault::learning>();
   } else {
-    return loaded<Spec, Record, Y>(spec, bundle_reader::open(path), golden);
+    try {
+      return loaded<Spec, Record, Y>(spec, bundle_reader::open(path), golden);
+    } catch (const error& e) {
+      rethrow_from(path, e);
+    }
   }
 }
 

@@ -13,12 +13,19 @@
 //         float operator()(float x) const { return x * factor; }        // or (float x, scratch&) when it needs memory
 //         void save(bundle_writer& w) const { w.put("factor", double{factor}); }
 //       };
-//       fitted fit(const blocks<float>& x, const blocks<none>&, const context& ctx) const;
+//       template <class Y> fitted fit(const blocks<float>& x, const blocks<Y>&, const context& ctx) const;
 //       template <class In, class Y> fitted load(bundle_reader& r) const { return {float(r.number("factor"))}; }
 //     };
 //
-// A stage that learns from targets takes `const blocks<Y>&` of the target's type instead of `blocks<none>`, and says
-// `static constexpr bool supervised = true;`. A stage that ignores targets takes `const auto&` or a template there.
+// `Y` is the type of the target, `none` without one; this stage ignores it. A stage that learns from targets says
+// `static constexpr bool supervised = true;`.
+//
+// What a stage still lacks, the compiler says after
+//
+//     static_assert(fitted_stage<scale::fitted, float>);    // what it answers for
+//     static_assert(stage_spec<scale, float>);              // what it learns from; with targets stage_spec<S, dense_row, int>
+//
+// Members that a fitted stage may have beside these (width, column_name, golden) stand at the end of this file.
 
 #include <bespoke/core/blocks.hpp>
 #include <bespoke/core/bundle.hpp>
@@ -141,7 +148,9 @@ auto fit_with_output(const S& spec, const blocks<In>& x, const blocks<Y>& y, con
 // Optional members of a fitted stage, used where they exist:
 //   std::size_t width() const                          required of stages that give rows: columns of every row
 //   std::string column_name(std::size_t column) const  what a column stands for, used in reasons
-//   In golden(std::uint64_t random) const              an input made up from what was learned (never a training value)
+//   In golden(std::uint64_t random) const              an input made up from what was learned (never a training value).
+//                                                      Where the stage behind a field has none, that of a later stage is
+//                                                      taken if it is of the field's type; else the field stays empty
 
 /// The name of a column of a fitted stage's rows: "column 7" for stages that name none.
 template <class F>
