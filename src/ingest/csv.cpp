@@ -236,7 +236,9 @@ bool row_reader::bad_cell(const row_view& row, std::size_t column) {
                      .problem = column_text(info),
                      .expected = info.expected,
                      .got = in_quotes(c.text),
-                     .advice = empty ? "read it into a std::optional if values may be missing" : ""},
+                     .advice = empty           ? "read it into a std::optional if values may be missing"
+                               : info.optional ? "if it means a missing value, list it in .missing"
+                                               : ""},
                     text_.substr(row.begin, row.end - row.begin));
 }
 

@@ -90,13 +90,17 @@ TEST_CASE("each kind of member says what it expects") {
   CHECK(message_for("maybe,,low,,,,,2024-05-31,,1.6.2024,1x1") ==
         place + "1: column \"sold\": expected true or false, got \"maybe\"");
   CHECK(message_for("0,heavy,low,,,,,2024-05-31,,1.6.2024,1x1") ==
-        place + "2: column \"weight\": expected a number (double), got \"heavy\"");
+        place +
+            "2: column \"weight\": expected a number (double), got \"heavy\"; if it means a missing value, list it in "
+            ".missing");
   CHECK(message_for("0,,Low,,,,,2024-05-31,,1.6.2024,1x1") ==
         place + "3: column \"stock\": expected one of low, high, got \"Low\"");
   CHECK(message_for("0,,low,,,,,31.5.2024,,1.6.2024,1x1") ==
         place + "8: column \"made\": expected a date such as 2024-05-31, got \"31.5.2024\"");
   CHECK(message_for("0,,low,,,,,2024-05-31,noon,1.6.2024,1x1") ==
-        place + "9: column \"seen\": expected a time such as 2024-05-31T23:59:00Z, got \"noon\"");
+        place +
+            "9: column \"seen\": expected a time such as 2024-05-31T23:59:00Z, got \"noon\"; if it means a missing "
+            "value, list it in .missing");
   CHECK(message_for("0,,low,,,,,2024-05-31,,2024-06-01,1x1") ==
         place + "10: column \"due\": expected a date written as %d.%m.%Y, got \"2024-06-01\"");
   CHECK(message_for("0,,low,,,,,2024-05-31,,1.6.2024,1") ==

@@ -150,7 +150,8 @@ TEST_CASE("missing values are nullopt: empty, blank, or a marker") {
   CHECK((!got[3].n && got[3].s == ""));
   CHECK((got[4].n == 2 && got[4].s == "?"));
   CHECK(message([&] { read_rows("n,s\nnone,x\n"); }) ==
-        "ingest::csv: text:2:1: column \"n\": expected an integer from -2147483648 to 2147483647, got \"none\"");
+        "ingest::csv: text:2:1: column \"n\": expected an integer from -2147483648 to 2147483647, got \"none\"; if it "
+        "means a missing value, list it in .missing");
 }
 
 TEST_CASE("a value of another kind names file, line, column, what was expected and got") {

@@ -15,6 +15,7 @@
 #include <bespoke/core/wiring.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -313,11 +314,20 @@ auto operator|(A&& a, B&& b) {
     constexpr bool fits = detail::connects<left, right>();
     static_assert(fits,
                   "bespoke: the stage right of | cannot take what the left side gives: check the order of the stages "
-                  "(field | text or number | features | learner)");
+                  "(field | text or number | features | learner); your own: core/stage.hpp");
     if constexpr (fits)
       return chain(std::tuple_cat(detail::stages_of(std::forward<A>(a)), detail::stages_of(std::forward<B>(b))));
     else return detail::poison{};
   }
+}
+
+/// Records in memory are no flow: this says so.
+template <class Records, class Stage>
+  requires(std::ranges::contiguous_range<const Records> && flow_stage<Stage, std::ranges::range_value_t<const Records>>)
+detail::poison operator|(const Records&, const Stage&) {
+  constexpr bool a_flow = detail::is_flow<Records>;
+  static_assert(a_flow, "bespoke: records in memory are no flow: ingest::memory(records) | stage");
+  return {};
 }
 
 }  // namespace bespoke

@@ -152,7 +152,8 @@ auto fit_in_memory(const Spec& spec, std::span<const Record> records, const Targ
   if (records.empty())
     throw error(errc::empty_input, {.stage = "fit",
                                     .problem = "there are no records to learn from",
-                                    .advice = "check the source, and what its filters drop"});
+                                    .advice = "check the source and what its filters drop; a flow that was read before "
+                                              "is at its end: rewind() it"});
   const blocks<Record> x(records);
   const auto y = targets_of(records, target);
   bundle_summary summary = describe(spec, x, y, ctx);

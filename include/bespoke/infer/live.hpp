@@ -69,7 +69,10 @@ class live {
 
  private:
   static std::shared_ptr<const model_type> shared(model_type m) {
-    if (!m) throw error(errc::invalid_argument, {.stage = "infer::live", .problem = "the model is empty"});
+    if (!m)
+      throw error(
+          errc::invalid_argument,
+          {.stage = "infer::live", .problem = "the model is empty", .advice = "pass what fit or load returned"});
     return std::make_shared<const model_type>(std::move(m));
   }
 

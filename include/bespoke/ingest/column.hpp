@@ -151,9 +151,9 @@ ingest::record_column<Record> column(ingest::column_key key, M Record::* member)
                                        });
   } else {
     static_assert(!sizeof(M),
-                  "bespoke: a member of this type needs its words, column(name, member, {{\"low\", level::low}}), "
-                  "or a function that reads it, column(name, member, function, \"what it expects\")");
-    return {};
+                  "bespoke: a member of this type needs its words, column(name, member, {{\"low\", level::low}}), or a "
+                  "function that reads it (bespoke/ingest/column.hpp)");
+    return ingest::record_column<Record>{{std::move(key), {}, false}, {}};
   }
 }
 

@@ -51,8 +51,15 @@ template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 
 template <class T>
-concept key_value = std::is_arithmetic_v<T> || std::is_enum_v<T> || std::convertible_to<const T&, std::string_view> ||
-                    is_optional<T> || std::ranges::sized_range<const T>;
+consteval bool is_key() {
+  if constexpr (std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_convertible_v<const T&, std::string_view>)
+    return true;
+  else if constexpr (is_optional<T>) return is_key<typename T::value_type>();
+  else if constexpr (std::ranges::sized_range<const T>) return is_key<std::ranges::range_value_t<const T>>();
+  else return false;
+}
+template <class T>
+concept key_value = is_key<T>();
 
 inline void put_bytes(std::string& out, const void* data, std::size_t n) {
   out.append(static_cast<const char*>(data), n);
@@ -106,10 +113,11 @@ class distinct {
   template <class Record>
     requires(std::is_invocable_v<const Get&, const Record&> && ...)
   void operator()(std::vector<Record>& records) {
+    constexpr bool keys = (detail::key_value<detail::key_of<Get, Record>> && ...);
     static_assert(
-        (detail::key_value<detail::key_of<Get, Record>> && ...),
+        keys,
         "bespoke: distinct cannot compare this key: give a text, a number, an enum, an optional or a list of these");
-    std::erase_if(records, [&](const Record& r) { return !seen_.insert(bytes_of(r)); });
+    if constexpr (keys) std::erase_if(records, [&](const Record& r) { return !seen_.insert(bytes_of(r)); });
   }
 
   /// Forgets what was seen: the flow begins again.
