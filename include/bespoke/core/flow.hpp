@@ -10,7 +10,8 @@
 //     };
 //     for (int n : flow(countdown{})) …
 //
-// A source that can start again also has `void rewind()`.
+// A source that can start again also has `void rewind()`. It is moved into the flow; what it throws comes out of the
+// loop or of `fit`. What it lacks, the compiler says after `static_assert(record_source<countdown>);`.
 
 #include <bespoke/core/blocks.hpp>
 #include <bespoke/core/error.hpp>
@@ -61,7 +62,8 @@ template <class S>
 concept record_source = !detail::already_flow<S> && std::movable<S> &&
                         requires { typename detail::record_of_next<decltype(&S::next)>::type; };
 
-/// Records from a source. Copies share the source: a flow is read once from each `begin`, by one thread.
+/// Records from a source. Copies share the source and read on from where it stands: a flow that was read to its end, by a
+/// loop or by `fit`, gives nothing more until `rewind()`. One thread at a time.
 template <class Record>
 class flow {
  public:

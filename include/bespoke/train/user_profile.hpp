@@ -1,6 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 // The profile model of a user and an item: what a user likes, learned from the features of what they chose.
+//
+//     auto taste = fit(fuse(…) | train::user_profile{}, rated, &Product::stars);   // from one user's ratings, as a chain
+//
+// Many users of one catalogue share its rows, and each has a profile beside them:
+//
+//     auto [items, rows] = fit_rows(fuse(…), catalogue);       // sparse_rows, where any branch is sparse
+//     using profile = train::user_profile::fitted<sparse_row>;
+//     profile taste({}, {.weights = aligned_vector<float>(rows.width())});   // of somebody new: all 0
+//     taste = taste.adjusted(rows[3], 1);                                    // likes item 3
+//     taste = taste.adjusted(rows[8], -1);                                   // dislikes item 8
+//     auto best = infer::top_k(taste, rows, 10, [&](std::size_t i) { return !seen[i]; });
+//     for (auto why : taste.reasons(rows[best[0].index], 3)) … items.stage().column_name(why.column) …
 
 #include <bespoke/core/blocks.hpp>
 #include <bespoke/core/bundle.hpp>
