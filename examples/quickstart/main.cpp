@@ -50,7 +50,7 @@ int main() {
     std::puts("");
   }
 
-  // feedback: what happened is kept, whatever becomes of the process, for the next version to learn from
+  // feedback: what happened is kept for the next version to learn from; a second run finds the first one's event
   feedback::log events{"triage.events"};
   events.append({.kind = "correction", .subject = "customer 17", .item = "payments", .value = 1});
   for (const auto& e : events.events())

@@ -289,7 +289,17 @@ struct log::writer {
     return last_id = std::max(last_id + 1, drawn);
   }
 
+  static void check_propensity(const event& e) {
+    if (e.propensity > 0 && e.propensity <= 1) return;
+    throw error(errc::invalid_argument,
+                {.stage = "feedback::log",
+                 .expected = "a propensity above 0 and at most 1",
+                 .got = fmt::format("{}", e.propensity),
+                 .advice = "pass the probability with which the item was chosen, or leave it at 1"});
+  }
+
   void append(std::span<event> several) {
+    for (const event& e : several) check_propensity(e);
     const std::lock_guard held(mutex);
     refuse_after_failure();
     frames.clear();

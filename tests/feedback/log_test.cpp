@@ -342,6 +342,17 @@ TEST_CASE("a newer format version is refused with both versions named") {
   CHECK_THAT(message_of([&] { feedback::log l(dir / "events"); }), contains("format version 2"));
 }
 
+TEST_CASE("a propensity that is no probability is refused, and nothing of its batch is written") {
+  const folder dir;
+  feedback::log l(dir / "events", quick);
+  std::vector<event> several{numbered(1, 10), numbered(2, 10)};
+  for (const float wrong : {0.0f, -0.5f, 1.5f, std::numeric_limits<float>::quiet_NaN()}) {
+    several[1].propensity = wrong;
+    CHECK_THAT(message_of([&] { l.append(several); }), contains("expected a propensity above 0 and at most 1, got"));
+  }
+  CHECK(all(l).empty());
+}
+
 TEST_CASE("an event beyond the limit is refused, and the log goes on") {
   const folder dir;
   feedback::log l(dir / "events", quick);

@@ -152,8 +152,8 @@ class log {
   log& operator=(log&&) noexcept;
 
   /// Adds an event and gives the id it was assigned. When this throws (errc::io: disk full), the event is not in the
-  /// file and all earlier ones are. After a failed fdatasync the log takes no more: open it anew. Throws errc::limit for
-  /// an event of more than 16 MiB.
+  /// file and all earlier ones are. After a failed fdatasync the log takes no more: open it anew. Throws
+  /// errc::invalid_argument for a propensity that is no probability, errc::limit for an event of more than 16 MiB.
   std::uint64_t append(event e);
   /// Adds several, waits for the storage once, and sets their ids and times. Throws as above, none added; but after a
   /// power failure the first ones alone may be there.
