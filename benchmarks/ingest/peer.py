@@ -10,7 +10,7 @@ import time
 
 QUICK = "--quick" in sys.argv
 ROUNDS = 3 if QUICK else 5
-BENCH = os.path.join(os.environ["BESPOKE_BUILD"], "bench_ingest")
+BENCH = os.path.join(os.environ["BESPOKE_BUILD"], "benchmarks", "bench_ingest")
 NEWS = os.path.join(os.environ["BESPOKE_DATA"], "ag_news", "train_subset.csv")
 OPTIONS = {"text": {"header": None, "keep_default_na": False}, "numbers": {}}
 
