@@ -46,17 +46,6 @@ std::string fingerprint(const task<Item>& t, std::uint64_t seed) {
   return d.hex();
 }
 
-/// A fitted function and what comes after it, as one function: the features were learned from all items, the profile from
-/// some of their rows.
-template <class Item, class Features>
-auto followed_by(const bespoke::fitted<Item, Features>& features, profile taste, std::string fingerprint) {
-  using both = bespoke::fitted_chain<Item, Features, profile>;
-  bespoke::bundle_summary summary = features.summary();
-  summary.label = bespoke::type_name<float>();
-  summary.training_digest = std::move(fingerprint);
-  return bespoke::fitted<Item, both>(both(features.stage(), std::move(taste)), std::move(summary));
-}
-
 template <class Item, class Features>
 class job {
  public:
@@ -128,7 +117,8 @@ class job {
     rows_ = std::move(rows);
     clock_.show("features", thousands(rows_.width()) + " columns, " + thousands(rows_.stored()) + " values");
     const bespoke::context ctx(options());
-    taste_ = followed_by(features, learn(lesson_from(rows_, task_.chosen, task_.others, args_.seed), ctx), print);
+    taste_ = bespoke::followed_by<float>(features,
+                                         learn(lesson_from(rows_, task_.chosen, task_.others, args_.seed), ctx), print);
     clock_.show("your profile", "from " + thousands(task_.chosen.size()) + " " + task_.what + "s you chose");
     measure();
     state_.keep_profile(*taste_, figures(evaluation_));

@@ -8,7 +8,9 @@
 #include <bespoke/train/linear_svm.hpp>
 #include <bespoke/train/user_profile.hpp>
 
+#include <unistd.h>
 #include <cstddef>
+#include <filesystem>
 #include <map>
 #include <span>
 #include <stop_token>
@@ -199,4 +201,29 @@ TEST_CASE("updated gives the next version and leaves the first as it was") {
   CHECK(first(all[0]) == before);
   CHECK(next(all[0]) > before);
   CHECK(next.stage().stage<1>().width() == first.stage().stage<1>().width());
+}
+
+TEST_CASE("followed_by joins features with a learner fitted to some of their rows, and the bundle keeps both") {
+  const auto all = letters();
+  const context ctx;
+  const train::user_profile learner{.l2 = 0.5f};
+  const auto joins = [&](const auto& features, const std::string& reason) {
+    auto [items, rows] = fit_rows(features, all);
+    std::vector<float> ratings(rows.size());
+    for (std::size_t i = 0; i < ratings.size(); ++i) ratings[i] = all[i].price;
+    const auto profile = learner.fit(rows_as_blocks(std::make_shared<const sparse_rows>(rows)), own(ratings), ctx);
+    const auto taste = followed_by<float>(items, profile, "of my own");
+    scratch s;
+    for (const Letter& l : all) CHECK(taste(l) == profile(items(l, s)));
+    CHECK(taste.reasons(all[3], 1).front().name == reason);
+
+    const auto path = std::filesystem::temp_directory_path() / ("bespoke_fit_" + std::to_string(::getpid()));
+    save(taste, path);
+    const auto again = load<float>(features | learner, path);
+    CHECK(again.summary().training_digest == "of my own");
+    for (const Letter& l : all) CHECK(again(l) == taste(l));
+    std::filesystem::remove(path);
+  };
+  joins(fuse(words()), "body: parcel");
+  joins(words(), "parcel");
 }

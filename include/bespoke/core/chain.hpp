@@ -62,6 +62,7 @@ class fitted_chain {
   const auto& stage() const noexcept {
     return std::get<I>(stages_);
   }
+  const std::tuple<F...>& stages() const noexcept { return stages_; }
   const last_stage& last() const noexcept { return std::get<length - 1>(stages_); }
 
   output_type operator()(const In& x, scratch& s) const

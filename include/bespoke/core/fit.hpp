@@ -18,6 +18,8 @@
 #include <functional>
 #include <ranges>
 #include <span>
+#include <string>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -241,6 +243,31 @@ template <class Record, class Stage, class Records, class Target>
 template <class... Args>
 detail::poison updated(detail::poison, const Args&...) {
   return {};
+}
+
+/// A fitted function and one more fitted stage behind it, as one function: for a learner that was fitted to other rows than
+/// those the features were learned from, as a user's profile is, learned from a few of the items:
+///
+///     auto [items, rows] = fit_rows(features, packages);
+///     auto taste = followed_by<float>(items, train::user_profile{}.fit(some_rows, ratings, ctx));
+///     save(taste, "taste.safetensors");                       // load<float>(features | train::user_profile{}, …)
+///
+/// `Target` is the type of the learner's targets, `training_digest` what the bundle is to say of its training data.
+template <class Target, class Record, class Stage, class Next>
+[[nodiscard]] auto followed_by(const fitted<Record, Stage>& f, Next next, std::string training_digest = {}) {
+  auto both = [&] {
+    if constexpr (requires { f.stage().stages(); })
+      return std::apply(
+          [&](const auto&... stages) {
+            return fitted_chain<Record, std::remove_cvref_t<decltype(stages)>..., Next>(stages..., std::move(next));
+          },
+          f.stage().stages());
+    else return fitted_chain<Record, Stage, Next>(f.stage(), std::move(next));
+  }();
+  bundle_summary summary = f.summary();
+  summary.label = type_name<Target>();
+  summary.training_digest = std::move(training_digest);
+  return fitted<Record, decltype(both)>(std::move(both), std::move(summary));
 }
 
 /// The `try_` form of `fit`: a result instead of an exception.
