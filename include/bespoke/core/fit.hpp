@@ -24,6 +24,21 @@
 #include <utility>
 #include <vector>
 
+// The sentences for what is wrong. Each entry point asserts them itself: one function deeper, and the compiler's message
+// would be three lines longer. A message must be a literal, so they are macros.
+#define BESPOKE_SAYS_SPEC "bespoke: the first argument of fit is no spec: pass a chain or a stage with fit and load"
+#define BESPOKE_SAYS_RECORDS \
+  "bespoke: the second argument of fit is neither records in memory (a vector or span) nor a flow"
+#define BESPOKE_SAYS_OTHER_RECORD "bespoke: this chain reads fields of another record than these records"
+#define BESPOKE_SAYS_NO_TARGET \
+  "bespoke: this chain ends in a learner, which needs a target: fit(spec, records, &Record::member)"
+#define BESPOKE_SAYS_TARGET "bespoke: the target is no member or function of these records: pass &Record::member"
+#define BESPOKE_SAYS_INPUT \
+  "bespoke: this chain cannot take these records: begin it with field(\"name\", &Record::member)"
+#define BESPOKE_SAYS_LEARNING                                                                                     \
+  "bespoke: a stage of this chain cannot learn from what it is given: check the type of the target, and fit and " \
+  "load of stages of your own (bespoke/core/stage.hpp)"
+
 namespace bespoke {
 
 namespace detail {
@@ -123,26 +138,6 @@ consteval fault fault_of() {
   else return fault::none;
 }
 
-/// Says what is wrong, as an error of the compiler.
-template <fault f>
-poison say() {
-  static_assert(f != fault::spec,
-                "bespoke: the first argument of fit is no spec: pass a chain or a stage with fit and load");
-  static_assert(f != fault::records,
-                "bespoke: the second argument of fit is neither records in memory (a vector or span) nor a flow");
-  static_assert(f != fault::other_record, "bespoke: this chain reads fields of another record than these records");
-  static_assert(f != fault::no_target,
-                "bespoke: this chain ends in a learner, which needs a target: fit(spec, records, &Record::member)");
-  static_assert(f != fault::target,
-                "bespoke: the target is no member or function of these records: pass &Record::member");
-  static_assert(f != fault::input,
-                "bespoke: this chain cannot take these records: begin it with field(\"name\", &Record::member)");
-  static_assert(f != fault::learning,
-                "bespoke: a stage of this chain cannot learn from what it is given: check the type of the target, and "
-                "fit and load of stages of your own (bespoke/core/stage.hpp)");
-  return {};
-}
-
 /// What `fit_rows` gives where it cannot give rows.
 struct [[maybe_unused]] poison_rows {
   poison function{}, rows{};
@@ -179,6 +174,15 @@ auto fit_any(const Spec& spec, const Records& records, const Target& target, con
   }
 }
 
+template <class Spec, class Records, class Target>
+auto fit_function(const Spec& spec, const Records& records, const Target& target, const fit_options& options) {
+  return fit_any(spec, records, target, options,
+                 [&]<class R>(const blocks<R>& x, const auto& y, const context& ctx, bundle_summary summary) {
+                   auto stage = spec.fit(x, y, ctx);
+                   return fitted<R, decltype(stage)>(std::move(stage), std::move(summary));
+                 });
+}
+
 }  // namespace detail
 
 /// Fits a spec to records and their targets. `target` is a member pointer, or a function of one record.
@@ -192,21 +196,28 @@ template <class Spec, class Records, class Target>
 [[nodiscard]] auto fit(const Spec& spec, const Records& records, const Target& target,
                        const fit_options& options = {}) {
   constexpr detail::fault wrong = detail::fault_of<Spec, Records, Target>();
-  if constexpr (wrong != detail::fault::none) {
-    return detail::say<wrong>();
-  } else {
-    return detail::fit_any(spec, records, target, options,
-                           [&]<class R>(const blocks<R>& x, const auto& y, const context& ctx, bundle_summary summary) {
-                             auto stage = spec.fit(x, y, ctx);
-                             return fitted<R, decltype(stage)>(std::move(stage), std::move(summary));
-                           });
-  }
+  static_assert(wrong != detail::fault::spec, BESPOKE_SAYS_SPEC);
+  static_assert(wrong != detail::fault::records, BESPOKE_SAYS_RECORDS);
+  static_assert(wrong != detail::fault::other_record, BESPOKE_SAYS_OTHER_RECORD);
+  static_assert(wrong != detail::fault::target, BESPOKE_SAYS_TARGET);
+  static_assert(wrong != detail::fault::input, BESPOKE_SAYS_INPUT);
+  static_assert(wrong != detail::fault::learning, BESPOKE_SAYS_LEARNING);
+  if constexpr (wrong != detail::fault::none) return detail::poison{};
+  else return detail::fit_function(spec, records, target, options);
 }
 
 /// Fits a spec that needs no targets: features, filters, unsupervised models.
 template <class Spec, class Records>
 [[nodiscard]] auto fit(const Spec& spec, const Records& records, const fit_options& options = {}) {
-  return fit(spec, records, detail::no_target{}, options);
+  constexpr detail::fault wrong = detail::fault_of<Spec, Records, detail::no_target>();
+  static_assert(wrong != detail::fault::spec, BESPOKE_SAYS_SPEC);
+  static_assert(wrong != detail::fault::records, BESPOKE_SAYS_RECORDS);
+  static_assert(wrong != detail::fault::other_record, BESPOKE_SAYS_OTHER_RECORD);
+  static_assert(wrong != detail::fault::no_target, BESPOKE_SAYS_NO_TARGET);
+  static_assert(wrong != detail::fault::input, BESPOKE_SAYS_INPUT);
+  static_assert(wrong != detail::fault::learning, BESPOKE_SAYS_LEARNING);
+  if constexpr (wrong != detail::fault::none) return detail::poison{};
+  else return detail::fit_function(spec, records, detail::no_target{}, options);
 }
 
 /// Fits a spec that gives rows, and returns the function together with the rows of `records`, from one pass where the
@@ -214,8 +225,13 @@ template <class Spec, class Records>
 template <class Spec, class Records>
 [[nodiscard]] auto fit_rows(const Spec& spec, const Records& records, const fit_options& options = {}) {
   constexpr detail::fault wrong = detail::fault_of<Spec, Records, detail::no_target>();
+  static_assert(wrong != detail::fault::spec, BESPOKE_SAYS_SPEC);
+  static_assert(wrong != detail::fault::records, BESPOKE_SAYS_RECORDS);
+  static_assert(wrong != detail::fault::other_record, BESPOKE_SAYS_OTHER_RECORD);
+  static_assert(wrong != detail::fault::no_target, BESPOKE_SAYS_NO_TARGET);
+  static_assert(wrong != detail::fault::input, BESPOKE_SAYS_INPUT);
+  static_assert(wrong != detail::fault::learning, BESPOKE_SAYS_LEARNING);
   if constexpr (wrong != detail::fault::none) {
-    detail::say<wrong>();
     return detail::poison_rows{};
   } else {
     return detail::fit_any(spec, records, detail::no_target{}, options,

@@ -22,6 +22,17 @@
 #include <utility>
 #include <vector>
 
+#define BESPOKE_SAYS_RECORD                                                                               \
+  "bespoke: load cannot tell which record this spec reads: begin it with field, or name it, load<Label, " \
+  "Record>(spec, "                                                                                        \
+  "path)"
+#define BESPOKE_SAYS_LABEL                                                                                           \
+  "bespoke: this chain ends in a learner, so load needs the label: load(spec, path, &Record::member) or load<Label>" \
+  "(spec, path)"
+#define BESPOKE_SAYS_LOAD_TARGET                                                                                       \
+  "bespoke: the target given to load is no member or function of the record that this chain reads: pass what fit was " \
+  "given, &Record::member"
+
 namespace bespoke {
 
 /// What `save` may be given beside the function.
@@ -107,32 +118,32 @@ auto loaded(const Spec& spec, bundle_reader file, std::span<const Record> golden
 template <class Record>
 using given_golden = std::span<const std::conditional_t<std::is_void_v<Record>, none, Record>>;
 
+/// What can be wrong with the wiring of a load.
+enum class load_fault { none, told, record, label, target, input, learning };
+
 template <class Spec, class Record, class Y>
-auto checked_load(const Spec& spec, const std::filesystem::path& path, given_golden<Record> golden) {
-  if constexpr (is_poison<Spec>) {
-    return poison{};
-  } else if constexpr (std::is_void_v<Record>) {
-    constexpr bool record = !std::is_void_v<Record>;
-    static_assert(record,
-                  "bespoke: load cannot tell which record this spec reads: begin it with field, or name it, "
-                  "load<Label, Record>(spec, path)");
-    return poison{};
-  } else if constexpr (std::is_same_v<Y, none> && is_supervised<Spec>) {
-    constexpr bool target = !is_supervised<Spec>;
-    static_assert(target,
-                  "bespoke: this chain ends in a learner, so load needs the label: load(spec, path, &Record::member) "
-                  "or load<Label>(spec, path)");
-    return poison{};
-  } else if constexpr (!takes<Spec, Record>) {
-    return say<fault::input>();
-  } else if constexpr (!fits_through<Spec, Record, Y>) {
-    return say<fault::learning>();
-  } else {
-    try {
-      return loaded<Spec, Record, Y>(spec, bundle_reader::open(path), golden);
-    } catch (const error& e) {
-      rethrow_from(path, e);
-    }
+consteval load_fault load_fault_of() {
+  if constexpr (is_poison<Spec>) return load_fault::told;
+  else if constexpr (std::is_void_v<Record>) return load_fault::record;
+  else if constexpr (std::is_same_v<Y, none> && is_supervised<Spec>) return load_fault::label;
+  else if constexpr (!takes<Spec, Record>) return load_fault::input;
+  else if constexpr (!fits_through<Spec, Record, Y>) return load_fault::learning;
+  else return load_fault::none;
+}
+
+template <class Spec, class Record, class Target>
+consteval load_fault load_fault_with() {
+  if constexpr (is_poison<Spec> || is_poison<Target>) return load_fault::told;
+  else if constexpr (!target_fits<Target, Record>) return load_fault::target;
+  else return load_fault_of<Spec, Record, target_of<Target, Record>>();
+}
+
+template <class Spec, class Record, class Y>
+auto load_file(const Spec& spec, const std::filesystem::path& path, given_golden<Record> golden) {
+  try {
+    return loaded<Spec, Record, Y>(spec, bundle_reader::open(path), golden);
+  } catch (const error& e) {
+    rethrow_from(path, e);
   }
 }
 
@@ -158,32 +169,36 @@ void save(const T&, const std::filesystem::path&, const save_options<none>& = {}
 template <class Label = none, class Record = void, class Spec>
 [[nodiscard]] auto load(const Spec& spec, const std::filesystem::path& path) {
   using record = std::conditional_t<std::is_void_v<Record>, detail::record_of<Spec>, Record>;
-  return detail::checked_load<Spec, record, Label>(spec, path, {});
+  constexpr auto wrong = detail::load_fault_of<Spec, record, Label>();
+  static_assert(wrong != detail::load_fault::record, BESPOKE_SAYS_RECORD);
+  static_assert(wrong != detail::load_fault::label, BESPOKE_SAYS_LABEL);
+  static_assert(wrong != detail::load_fault::input, BESPOKE_SAYS_INPUT);
+  static_assert(wrong != detail::load_fault::learning, BESPOKE_SAYS_LEARNING);
+  if constexpr (wrong != detail::load_fault::none) return detail::poison{};
+  else return detail::load_file<Spec, record, Label>(spec, path, {});
 }
 
 /// The same with the target that the chain was fitted to, from which the label's type follows.
 template <class Spec, class Target>
-[[nodiscard]] auto load(const Spec& spec, const std::filesystem::path& path, const Target& target) {
-  (void)target;
+[[nodiscard]] auto load(const Spec& spec, const std::filesystem::path& path, const Target&) {
   using record = detail::record_to_load<Spec, Target>;
-  if constexpr (detail::is_poison<Spec> || detail::is_poison<Target>) {
-    return detail::poison{};
-  } else if constexpr (!detail::target_fits<Target, record>) {
-    constexpr bool of_this_record = detail::target_fits<Target, record>;
-    static_assert(
-        of_this_record,
-        "bespoke: the target given to load is no member or function of the record that this chain reads: pass "
-        "what fit was given, &Record::member");
-    return detail::poison{};
-  } else {
-    return detail::checked_load<Spec, record, detail::target_of<Target, record>>(spec, path, {});
-  }
+  constexpr auto wrong = detail::load_fault_with<Spec, record, Target>();
+  static_assert(wrong != detail::load_fault::target, BESPOKE_SAYS_LOAD_TARGET);
+  static_assert(wrong != detail::load_fault::input, BESPOKE_SAYS_INPUT);
+  static_assert(wrong != detail::load_fault::learning, BESPOKE_SAYS_LEARNING);
+  if constexpr (wrong != detail::load_fault::none) return detail::poison{};
+  else return detail::load_file<Spec, record, detail::target_of<Target, record>>(spec, path, {});
 }
 
 /// The same for a chain that reads whole records, with the golden records that `save` was given.
 template <class Label = none, class Spec, class Record>
 [[nodiscard]] auto load(const Spec& spec, const std::filesystem::path& path, const load_options<Record>& options) {
-  return detail::checked_load<Spec, Record, Label>(spec, path, options.golden);
+  constexpr auto wrong = detail::load_fault_of<Spec, Record, Label>();
+  static_assert(wrong != detail::load_fault::label, BESPOKE_SAYS_LABEL);
+  static_assert(wrong != detail::load_fault::input, BESPOKE_SAYS_INPUT);
+  static_assert(wrong != detail::load_fault::learning, BESPOKE_SAYS_LEARNING);
+  if constexpr (wrong != detail::load_fault::none) return detail::poison{};
+  else return detail::load_file<Spec, Record, Label>(spec, path, options.golden);
 }
 
 /// The `try_` forms: a result instead of an exception.
