@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A target of a type that the learner has no labels of.
-// expect: bespoke: a stage of this chain cannot learn from what it is given
+// expect: bespoke: a stage cannot learn from what it is given
 
 #include "desk.hpp"
 

@@ -302,8 +302,8 @@ auto operator|(A&& a, B&& b) {
     constexpr bool record_stage = flow_stage<right, typename left::record_type>;
     static_assert(
         record_stage,
-        "bespoke: what stands right of | after a flow is no stage for its records: use distinct, filter or a struct "
-        "with operator()(std::vector<Record>&) and reset()");
+        "bespoke: what stands right of | after a flow is no stage for its records: use distinct, filter or your own "
+        "(see flow_stage)");
     if constexpr (record_stage) return through(std::forward<A>(a), std::forward<B>(b));
     else return detail::poison{};
   } else if constexpr (!detail::is_spec<left> || !detail::is_spec<right>) {
@@ -313,9 +313,10 @@ auto operator|(A&& a, B&& b) {
     return detail::poison{};
   } else {
     constexpr bool fits = detail::connects<left, right>();
-    static_assert(fits,
-                  "bespoke: the stage right of | cannot take what the left side gives: check the order of the stages "
-                  "(field | text or number | features | learner); your own: core/stage.hpp");
+    static_assert(
+        fits,
+        "bespoke: the stage right of | cannot take what the left side gives: the order is field, features, learner "
+        "(your own: core/stage.hpp)");
     if constexpr (fits)
       return chain(std::tuple_cat(detail::stages_of(std::forward<A>(a)), detail::stages_of(std::forward<B>(b))));
     else return detail::poison{};

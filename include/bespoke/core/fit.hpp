@@ -35,9 +35,8 @@
 #define BESPOKE_SAYS_TARGET "bespoke: the target is no member or function of these records: pass &Record::member"
 #define BESPOKE_SAYS_INPUT \
   "bespoke: this chain cannot take these records: begin it with field(\"name\", &Record::member)"
-#define BESPOKE_SAYS_LEARNING                                                                                     \
-  "bespoke: a stage of this chain cannot learn from what it is given: check the type of the target, and fit and " \
-  "load of stages of your own (bespoke/core/stage.hpp)"
+#define BESPOKE_SAYS_LEARNING \
+  "bespoke: a stage cannot learn from what it is given: check the target's type, and fit and load of your own stages"
 
 namespace bespoke {
 
