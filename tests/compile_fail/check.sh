@@ -4,18 +4,20 @@
 #
 #   tests/compile_fail/check.sh g++ tests/compile_fail/missing_target.cpp     prints it, and what is wrong with it
 #
-# The case must compile with -DCORRECT, without a warning; and without it must give one error, the sentence behind
+# The case must compile with -DCORRECT, without a warning (g++); and without it must give one error, the sentence behind
 # `// expect:` in the file, in at most 10 lines (beside the chain of includes), none of them longer than 300 characters
 # where it says `error`.
 set -euo pipefail
 export LC_ALL=C
-compiler=$1 file=$2
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-compile=("$compiler" -std=c++20 -fsyntax-only -Wall -Wextra -I "$here/../../include")
+compiler=$1 file=$(realpath "$2")
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."  # short paths: a line's length must not depend on where the checkout is
+file=$(realpath --relative-to . "$file")
+compile=("$compiler" -std=c++20 -fsyntax-only -Wall -Wextra -I include)
 expected=$(sed -n 's,^// expect: ,,p' "$file")
 wrong=()
 
-if ! correct=$("${compile[@]}" -DCORRECT "$file" 2>&1) || [ -n "$correct" ]; then
+# One compiler is enough to keep the cases from rotting.
+if [[ $compiler != *clang* ]] && { ! correct=$("${compile[@]}" -DCORRECT "$file" 2>&1) || [ -n "$correct" ]; }; then
   printf '%s\n' "$correct"
   wrong+=("with the mistake corrected it must compile, without a warning")
 fi

@@ -26,12 +26,10 @@
   "bespoke: load cannot tell which record this spec reads: begin it with field, or name it, load<Label, " \
   "Record>(spec, "                                                                                        \
   "path)"
-#define BESPOKE_SAYS_LABEL                                                                                           \
-  "bespoke: this chain ends in a learner, so load needs the label: load(spec, path, &Record::member) or load<Label>" \
-  "(spec, path)"
-#define BESPOKE_SAYS_LOAD_TARGET                                                                                       \
-  "bespoke: the target given to load is no member or function of the record that this chain reads: pass what fit was " \
-  "given, &Record::member"
+#define BESPOKE_SAYS_LABEL \
+  "bespoke: this chain ends in a learner, so load needs the label: load(spec, path, &Record::member) or load<Label>"
+#define BESPOKE_SAYS_LOAD_TARGET \
+  "bespoke: the target given to load is no member or function of the record that this chain reads"
 
 namespace bespoke {
 

@@ -152,7 +152,7 @@ ingest::record_column<Record> column(ingest::column_key key, M Record::* member)
   } else {
     static_assert(!sizeof(M),
                   "bespoke: a member of this type needs its words, column(name, member, {{\"low\", level::low}}), or a "
-                  "function that reads it (bespoke/ingest/column.hpp)");
+                  "function");
     return ingest::record_column<Record>{{std::move(key), {}, false}, {}};
   }
 }
