@@ -10,7 +10,7 @@
 #
 # A question is a folder with an executable `run [--quick]`, which prints one JSON object a line:
 #   {"question", "case", "ours", "peer", "peer_name", "unit", "higher_is_better"}
-# It finds its program bench_QUESTION in BESPOKE_BUILD/benchmarks.
+# It finds its program in BESPOKE_BUILD/benchmarks: bench_tfidf, for train/trees bench_train_trees.
 set -euo pipefail
 here=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -28,10 +28,10 @@ while (($#)); do
 done
 [[ -z $json || $json == /* ]] || json=$here/$json
 if ((!${#questions[@]})); then
-  for run in benchmarks/*/run; do questions+=("$(basename "$(dirname "$run")")"); done
+  mapfile -t questions < <(cd benchmarks && find . -name run -printf '%P\n' | sort | xargs -n 1 dirname)
 fi
 for question in "${questions[@]}"; do
-  [[ -x benchmarks/$question/run ]] || fail "there is no question $question; there are: $(cd benchmarks && echo */ | tr -d /)"
+  [[ -x benchmarks/$question/run ]] || fail "there is no question $question; there are: $(cd benchmarks && find . -name run -printf '%h ' | sed 's,\./,,g')"
 done
 
 need build benchmarks
@@ -39,7 +39,7 @@ need build benchmarks
 configure BENCHMARKS
 programs=()
 for question in "${questions[@]}"; do
-  [[ ! -f benchmarks/$question/bench.cpp ]] || programs+=("bench_$question")
+  [[ ! -f benchmarks/$question/bench.cpp ]] || programs+=("bench_${question//\//_}")
 done
 ((!${#programs[@]})) || build_targets benchmarks "about 2 minutes on 2 processors" "${programs[@]}"
 

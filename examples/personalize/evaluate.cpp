@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "evaluate.hpp"
 
+#include <bespoke/core/folds.hpp>
+#include <bespoke/core/metrics.hpp>
 #include <bespoke/core/random.hpp>
 
 #include <map>

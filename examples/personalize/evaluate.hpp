@@ -2,7 +2,8 @@
 #pragma once
 // How well the lists are made: chosen items are held back, and each is looked for among 99 that were not chosen.
 
-#include <bespoke/core/metrics.hpp>
+#include <bespoke/core/bootstrap.hpp>
+#include <bespoke/core/ranking.hpp>
 #include <string>
 #include <utility>
 #include <vector>

@@ -3,7 +3,10 @@
 // All of bespoke, for files that wire chains and fit them. Files that only pass models around include
 // <bespoke/core/model.hpp>, which costs next to nothing.
 
+#include <bespoke/core/bootstrap.hpp>
+#include <bespoke/core/folds.hpp>
 #include <bespoke/core/metrics.hpp>
+#include <bespoke/core/ranking.hpp>
 #include <bespoke/core/save.hpp>
 #include <bespoke/core/top_k.hpp>
 #include <bespoke/core/version.hpp>

@@ -52,15 +52,6 @@ std::span<const double> linear_scores::operator()(const sparse_row& r, scratch& 
   return scores_of(r, weights(), intercepts(), s);
 }
 
-linear_scores::best linear_scores::largest(std::span<const double> scores) noexcept {
-  if (scores.size() == 1) {
-    const bool second = scores[0] > 0;
-    return {second ? std::size_t{1} : std::size_t{0}, static_cast<float>(second ? scores[0] : -scores[0])};
-  }
-  const auto at = std::max_element(scores.begin(), scores.end());
-  return {static_cast<std::size_t>(at - scores.begin()), static_cast<float>(*at)};
-}
-
 void linear_scores::save(bundle_writer& w) const {
   w.put("weights", weights(), {width(), outputs()});
   w.put("intercepts", intercepts());

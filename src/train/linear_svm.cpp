@@ -135,18 +135,21 @@ struct problem {
   const linear_svm& spec;
   const Rows& rows;
   std::span<const std::uint32_t> targets;
+  std::span<const double> cost;       // of each row's loss: c times its weight
   std::span<const double> curvature;  // of each dual variable: squared length of its row, and the loss's own part
   double bias;                        // value of the intercept's column, 0 for none
-  double upper;                       // bound of the dual variables
-  double diagonal;                    // the loss's part of the curvature
   std::uint64_t seed;
+
+  // The bound of a dual variable, and the loss's part of its curvature.
+  double upper(std::size_t i) const { return spec.loss == svm_loss::squared_hinge ? infinity : cost[i]; }
+  double diagonal(std::size_t i) const { return spec.loss == svm_loss::squared_hinge ? 0.5 / cost[i] : 0; }
 };
 
 // Where one label's descent stands.
 struct progress_of_label {
   double highest_before = infinity, lowest_before = -infinity;  // projected gradients of the pass before
   double highest = -infinity, lowest = infinity;                // and of this pass
-  std::size_t active = 0;                                       // rows that were not shrunk away
+  std::size_t active = 0, all = 0;                              // rows that were not shrunk away, and before shrinking
 };
 
 // Dual coordinate descent for `Lanes` labels at once: their weights for one column lie side by side, so that a visit of
@@ -189,15 +192,19 @@ class descent {
 
  private:
   void restart(std::size_t l) {
-    for (auto& a : active_) a = static_cast<std::uint8_t>(a | (1u << l));
     label_[l] = {};
-    label_[l].active = p_.rows.size();
+    for (std::size_t i = 0; i < active_.size(); ++i)
+      if (p_.cost[i] > 0) {  // rows without weight are never looked at
+        active_[i] = static_cast<std::uint8_t>(active_[i] | (1u << l));
+        ++label_[l].active;
+      }
+    label_[l].all = label_[l].active;
   }
 
   void end_pass(std::size_t l) {
     auto& now = label_[l];
     const bool converged = now.highest - now.lowest <= p_.spec.tolerance;
-    if (converged && now.active == p_.rows.size()) return stop(l);
+    if (converged && now.active == now.all) return stop(l);
     if (converged) return restart(l);
     now.highest_before = now.highest > 0 ? now.highest : infinity;
     now.lowest_before = now.lowest < 0 ? now.lowest : -infinity;
@@ -239,12 +246,12 @@ class descent {
   double step(std::size_t i, std::size_t l, double margin_error) {
     auto& now = label_[l];
     double& dual = dual_[i][l];
-    const double gradient = margin_error + dual * p_.diagonal;
+    const double upper = p_.upper(i), gradient = margin_error + dual * p_.diagonal(i);
     double projected = gradient;
     if (dual == 0) {
       if (gradient > now.highest_before) return shrink(i, l);
       projected = std::min(gradient, 0.0);
-    } else if (dual == p_.upper) {
+    } else if (dual == upper) {
       if (gradient < now.lowest_before) return shrink(i, l);
       projected = std::max(gradient, 0.0);
     }
@@ -252,7 +259,7 @@ class descent {
     now.lowest = std::min(now.lowest, projected);
     if (std::fabs(projected) <= 1e-12) return 0;
     const double before = dual;
-    dual = std::clamp(before - gradient / p_.curvature[i], 0.0, p_.upper);
+    dual = std::clamp(before - gradient / p_.curvature[i], 0.0, upper);
     return dual - before;
   }
 
@@ -279,10 +286,11 @@ class descent {
 };
 
 template <class Rows>
-std::vector<double> curvatures(const Rows& rows, double bias, double diagonal) {
+std::vector<double> curvatures(const linear_svm& spec, const Rows& rows, std::span<const double> cost, double bias) {
   std::vector<double> all(rows.size());
   // Where both are 0 a row without values leaves nothing to divide by; any positive number then gives the bound.
   for (std::size_t i = 0; i < rows.size(); ++i) {
+    const double diagonal = spec.loss == svm_loss::squared_hinge ? 0.5 / cost[i] : 0;
     const double q = diagonal + squared_norm(rows[i]) + bias * bias;
     all[i] = q > 0 ? q : std::numeric_limits<double>::min();
   }
@@ -328,20 +336,19 @@ linear_svm::solution solve_in_lanes(const problem<Rows>& p, std::size_t width, s
 
 template <class Packed, class Rows>
 linear_svm::solution solve_any(const linear_svm& spec, const Rows& rows, std::span<const std::uint32_t> targets,
-                               std::size_t labels, const context& ctx) {
+                               std::span<const float> weights, std::size_t labels, const context& ctx) {
   if (labels < 2)
     throw error(errc::invalid_argument, {.stage = stage,
                                          .expected = "targets with two labels or more",
                                          .got = fmt::format("the same label {} times", targets.size())});
   detail::check_counts(stage, rows.size(), targets.size());
   detail::check_rows(stage, rows);
-  const bool squared = spec.loss == svm_loss::squared_hinge;
   const double bias = spec.intercept ? double{spec.intercept_scaling} : 0.0;
-  const double diagonal = squared ? 0.5 / double{spec.c} : 0.0;
-  const auto curvature = curvatures(rows, bias, diagonal);
-  const double upper = squared ? infinity : double{spec.c};
+  std::vector<double> cost(rows.size(), double{spec.c});
+  for (std::size_t i = 0; i < weights.size(); ++i) cost[i] *= double{weights[i]};
+  const auto curvature = curvatures(spec, rows, cost, bias);
   const Packed packed(rows);
-  const problem<Packed> p{spec, packed, targets, curvature, bias, upper, diagonal, ctx.seed()};
+  const problem<Packed> p{spec, packed, targets, cost, curvature, bias, ctx.seed()};
   if (labels == 2) return solve_in_lanes<1>(p, rows.width(), 1, ctx);
   if (labels <= 4) return solve_in_lanes<2>(p, rows.width(), labels, ctx);
   return solve_in_lanes<4>(p, rows.width(), labels, ctx);
@@ -350,12 +357,12 @@ linear_svm::solution solve_any(const linear_svm& spec, const Rows& rows, std::sp
 }  // namespace
 
 linear_svm::solution linear_svm::solve(const dense_rows& rows, std::span<const std::uint32_t> targets,
-                                       std::size_t labels, const context& ctx) const {
-  return solve_any<plain_rows>(*this, rows, targets, labels, ctx);
+                                       std::span<const float> weights, std::size_t labels, const context& ctx) const {
+  return solve_any<plain_rows>(*this, rows, targets, weights, labels, ctx);
 }
 linear_svm::solution linear_svm::solve(const sparse_rows& rows, std::span<const std::uint32_t> targets,
-                                       std::size_t labels, const context& ctx) const {
-  return solve_any<packed_rows>(*this, rows, targets, labels, ctx);
+                                       std::span<const float> weights, std::size_t labels, const context& ctx) const {
+  return solve_any<packed_rows>(*this, rows, targets, weights, labels, ctx);
 }
 
 void linear_svm::check(std::size_t records, std::size_t targets) const {
@@ -373,6 +380,7 @@ void linear_svm::save(bundle_writer& w) const {
   w.put("intercept_scaling", double{intercept_scaling});
   w.put("tolerance", tolerance);
   w.put("max_iterations", max_iterations);
+  w.put("balanced", balanced);
 }
 
 linear_svm linear_svm::saved(const bundle_reader& r) {
@@ -381,7 +389,8 @@ linear_svm linear_svm::saved(const bundle_reader& r) {
           .intercept = r.flag("intercept"),
           .intercept_scaling = static_cast<float>(r.number("intercept_scaling")),
           .tolerance = r.number("tolerance"),
-          .max_iterations = static_cast<std::size_t>(r.integer("max_iterations"))};
+          .max_iterations = static_cast<std::size_t>(r.integer("max_iterations")),
+          .balanced = r.flag("balanced")};
 }
 
 }  // namespace bespoke::train

@@ -34,13 +34,13 @@ auto answer(const F& f, const In& x) {
 template <class F>
 double objective(const F& f, const table& x, const std::vector<int>& y, std::size_t output) {
   const auto& spec = f.spec();
-  const std::size_t n = f.scores().outputs();
-  const double b = f.scores().intercepts()[output], w0 = spec.intercept ? b / spec.intercept_scaling : 0;
+  const std::size_t n = f.linear().outputs();
+  const double b = f.linear().intercepts()[output], w0 = spec.intercept ? b / spec.intercept_scaling : 0;
   double size = w0 * w0, loss = 0;
-  for (std::size_t c = 0; c < f.width(); ++c) size += std::pow(f.scores().weights()[c * n + output], 2);
+  for (std::size_t c = 0; c < f.width(); ++c) size += std::pow(f.linear().weights()[c * n + output], 2);
   for (std::size_t i = 0; i < x.size(); ++i) {
     double score = b;
-    for (std::size_t c = 0; c < f.width(); ++c) score += double{x[i][c]} * f.scores().weights()[c * n + output];
+    for (std::size_t c = 0; c < f.width(); ++c) score += double{x[i][c]} * f.linear().weights()[c * n + output];
     const double sign = y[i] == f.labels()[n == 1 ? 1 : output] ? 1 : -1, miss = std::max(0.0, 1 - sign * score);
     loss += spec.loss == svm_loss::hinge ? miss : miss * miss;
   }
@@ -58,10 +58,10 @@ void agrees(const nlohmann::json& c, const blocks<In>& x, const Rows& test) {
   const auto y = c["y"].get<std::vector<int>>();
   const auto f = fit(spec, x, y);
   CHECK(f.converged());
-  for (std::size_t k = 0; k < f.scores().outputs(); ++k) {
+  for (std::size_t k = 0; k < f.linear().outputs(); ++k) {
     CHECK(objective(f, c["x"].get<table>(), y, k) == Approx(c["objectives"][k].get<double>()).epsilon(1e-5));
     for (std::size_t column = 0; column < f.width(); ++column)
-      CHECK(f.scores().weights()[column * f.scores().outputs() + k] ==
+      CHECK(f.linear().weights()[column * f.linear().outputs() + k] ==
             Approx(c["coef"][k][column].get<double>()).epsilon(1e-3).margin(1e-4));
   }
   for (std::size_t i = 0; i < test.size(); ++i) CHECK(answer(f, test[i]).label() == c["predicted"][i].get<int>());
@@ -104,12 +104,12 @@ TEST_CASE("linear_svm: dense and sparse rows of the same numbers learn the same,
   const linear_svm tight{.tolerance = 1e-7, .max_iterations = 100000};
   const auto d = fit(tight, dense_blocks(s.x), s.y);
   const auto p = fit(tight, sparse_blocks(s.x), s.y);
-  REQUIRE(d.scores().weights().size() == 160 * 5);
+  REQUIRE(d.linear().weights().size() == 160 * 5);
   for (std::size_t i = 0; i < 160 * 5; ++i)
-    CHECK(p.scores().weights()[i] == Approx(d.scores().weights()[i]).epsilon(1e-4).margin(1e-6));
-  const auto single = p.scores().weights().subspan(40 * 5, 100 * 5);
+    CHECK(p.linear().weights()[i] == Approx(d.linear().weights()[i]).epsilon(1e-4).margin(1e-6));
+  const auto single = p.linear().weights().subspan(40 * 5, 100 * 5);
   CHECK(std::any_of(single.begin(), single.end(), [](float w) { return w != 0; }));
-  CHECK(p.scores().weights()[159 * 5] == 0.0f);
+  CHECK(p.linear().weights()[159 * 5] == 0.0f);
   const auto rows = sparse(s.x);
   for (std::size_t i = 0; i < rows.size(); ++i) CHECK(answer(p, rows[i]).label() == answer(d, dense(s.x)[i]).label());
 }
@@ -156,7 +156,7 @@ TEST_CASE("linear_svm: labels that share a solver do not touch each other") {
   }
   const auto few = fit(linear_svm{}, dense_blocks(s.x), three), many = fit(linear_svm{}, dense_blocks(s.x), seven);
   for (std::size_t c = 0; c < few.width(); ++c)
-    for (std::size_t k = 0; k < 2; ++k) CHECK(few.scores().weights()[c * 3 + k] == many.scores().weights()[c * 7 + k]);
+    for (std::size_t k = 0; k < 2; ++k) CHECK(few.linear().weights()[c * 3 + k] == many.linear().weights()[c * 7 + k]);
 }
 
 TEST_CASE("linear_svm is read back as it was written") {

@@ -10,12 +10,14 @@
 //
 // A flow continues with record stages by the same `|`: `ingest::csv<Ticket>(…) | preprocess::distinct(&Ticket::body)`.
 
+#include <bespoke/core/classifier.hpp>
 #include <bespoke/core/flow.hpp>
 #include <bespoke/core/reasons.hpp>
 #include <bespoke/core/wiring.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <ranges>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -92,6 +94,19 @@ class fitted_chain {
     return explain<0>(x, k, s);
   }
 
+  /// The labels of a chain that ends in a classifier, and their scores for a record, in `s`; see core/classifier.hpp.
+  const auto& labels() const noexcept
+    requires requires(const last_stage& f) { f.labels(); }
+  {
+    return last().labels();
+  }
+  static constexpr bool gives_probabilities = bespoke::gives_probabilities<last_stage>;
+  std::span<const double> scores(const In& x, scratch& s) const
+    requires requires(const last_stage& f, const last_input& r, scratch& t) { f.scores(r, t); }
+  {
+    return score_through<0>(x, s);
+  }
+
   /// Learns more at the last stage; the stages before it stay as they are.
   template <class Y>
   fitted_chain updated(const blocks<In>& x, const blocks<Y>& y, const context& ctx) && {
@@ -109,6 +124,12 @@ class fitted_chain {
   constexpr output_type plainly(const X& x) const {
     if constexpr (I + 1 == length) return std::get<I>(stages_)(x);
     else return plainly<I + 1>(std::get<I>(stages_)(x));
+  }
+
+  template <std::size_t I, class X>
+  std::span<const double> score_through(const X& x, scratch& s) const {
+    if constexpr (I + 1 == length) return std::get<I>(stages_).scores(x, s);
+    else return score_through<I + 1>(apply(std::get<I>(stages_), x, s), s);
   }
 
   template <std::size_t I>
@@ -152,7 +173,7 @@ class chain {
   using first_stage = std::tuple_element_t<0, std::tuple<S...>>;
   using last_stage = std::tuple_element_t<sizeof...(S) - 1, std::tuple<S...>>;
   using record_type = detail::record_of<first_stage>;
-  static constexpr bool supervised = detail::is_supervised<last_stage>;
+  static constexpr bool supervised = (detail::is_supervised<S> || ...);
 
   explicit constexpr chain(std::tuple<S...> stages) : stages_(std::move(stages)) {}
 

@@ -7,6 +7,7 @@
 #include <bespoke/core/digest.hpp>
 #include <bespoke/core/field.hpp>
 #include <bespoke/core/fuse.hpp>
+#include <bespoke/core/target.hpp>
 #include <bespoke/core/text_form.hpp>
 #include <cstdint>
 #include <string>
@@ -59,13 +60,23 @@ void add_value(digest& d, const T& value) {
   }
 }
 
+template <class Y>
+void add_target(digest& d, const Y& target) {
+  add_value(d, target);
+}
+template <class V>
+void add_target(digest& d, const weighted<V>& target) {
+  add_value(d, target.value);
+  add_value(d, target.weight);
+}
+
 /// What is known of a training set before the fit. The digest covers the fields and the targets that have a text form.
 template <class Spec, class Record, class Y>
 bundle_summary describe(const Spec& spec, const blocks<Record>& x, const blocks<Y>& y, const context& ctx) {
   bundle_summary summary;
   summary.seed = ctx.seed();
   summary.records = x.size();
-  summary.label = std::is_same_v<Y, none> ? "" : type_name<Y>();
+  summary.label = std::is_same_v<Y, none> ? "" : type_name<target_value<Y>>();
   if constexpr (!reads_fields_only<Spec>) return summary;
   digest all;
   ctx.reduce(
@@ -78,7 +89,7 @@ bundle_summary describe(const Spec& spec, const blocks<Record>& x, const blocks<
         });
         if constexpr (!std::is_same_v<Y, none>)
           y.visit(b, s, [&](const block<Y>& targets) {
-            for (const Y& t : targets) add_value(one, t);
+            for (const Y& t : targets) add_target(one, t);
           });
         return one.hex();
       },

@@ -280,7 +280,7 @@ template <class Target, class Record, class Stage, class Next>
     else return fitted_chain<Record, Stage, Next>(f.stage(), std::move(next));
   }();
   bundle_summary summary = f.summary();
-  summary.label = type_name<Target>();
+  summary.label = type_name<target_value<Target>>();
   summary.training_digest = std::move(training_digest);
   return fitted<Record, decltype(both)>(std::move(both), std::move(summary));
 }

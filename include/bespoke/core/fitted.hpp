@@ -4,6 +4,7 @@
 
 #include <bespoke/core/blocks.hpp>
 #include <bespoke/core/bundle.hpp>
+#include <bespoke/core/classifier.hpp>
 #include <bespoke/core/model.hpp>
 #include <bespoke/core/reasons.hpp>
 #include <bespoke/core/stage.hpp>
@@ -109,6 +110,13 @@ class fitted {
     scratch& s = scratch::local();
     const scratch::frame frame(s);
     return behind_->stage.reasons(r, k, s);
+  }
+
+  /// A decision for every label, in label order, with its score (a probability where the learner gives such).
+  auto scores(const Record& r) const
+    requires classifier<Stage, Record>
+  {
+    return all_decisions(behind_->stage, r, scratch::local());
   }
 
   /// The fitted stage itself: `f.stage().last().weights()`.

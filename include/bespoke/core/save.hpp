@@ -97,7 +97,7 @@ void check_label_kind(const bundle_reader& r, const std::string& here);
 
 template <class Spec, class Record, class Y>
 auto loaded(const Spec& spec, bundle_reader file, std::span<const Record> golden) {
-  check_label_kind(file, std::is_same_v<Y, none> ? "" : type_name<Y>());
+  check_label_kind(file, std::is_same_v<Y, none> ? "" : type_name<target_value<Y>>());
   const auto finished = [&](auto stage) {
     file.finish();
     fitted<Record, decltype(stage)> f(std::move(stage), file.summary());

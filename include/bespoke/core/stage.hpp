@@ -18,7 +18,8 @@
 //     };
 //
 // `Y` is the type of the target, `none` without one; this stage ignores it. A stage that learns from targets says
-// `static constexpr bool supervised = true;`.
+// `static constexpr bool supervised = true;` and takes weights too (core/target.hpp). One that gives rows, whatever the
+// targets are, adds `template <class In> using output_for = dense_row;`, so that it can stand in a branch of `fuse`.
 //
 // What a stage still lacks, the compiler says after
 //
@@ -88,7 +89,8 @@ concept updatable = fitted_stage<F, In> && requires(F f, const blocks<In>& x, co
 };
 
 /// A fitted stage together with what it gives for its training values: what the optional `fit_rows` returns.
-/// The values must equal those of `fit` followed by applying the stage.
+/// The values must equal those of `fit` followed by applying the stage, except where a stage learns from targets and gives
+/// each training value what was learned without it (out of fold).
 template <class F>
 struct fitted_with_output {
   F fitted;

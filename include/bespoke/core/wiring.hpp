@@ -114,6 +114,12 @@ template <class S, class In>
 struct output_of_spec {
   using type = void;
 };
+// A feature that learns from targets says what it gives, whatever they are.
+template <class S, class In>
+  requires requires { typename S::template output_for<In>; }
+struct output_of_spec<S, In> {
+  using type = typename S::template output_for<In>;
+};
 template <class S, class In>
   requires(!is_supervised<S> && stage_spec<S, In, none>)
 struct output_of_spec<S, In> {

@@ -21,12 +21,6 @@ namespace bespoke::train {
 /// Copies share the weights. Thread safety: const calls from any thread.
 class linear_scores {
  public:
-  /// The number of a label and its score.
-  struct best {
-    std::size_t index = 0;
-    float score = 0;
-  };
-
   /// `weights` holds columns times `intercepts.size()` values. Throws errc::shape otherwise.
   linear_scores(std::size_t columns, aligned_vector<float> weights, std::vector<float> intercepts);
 
@@ -41,11 +35,15 @@ class linear_scores {
   std::span<const double> operator()(const dense_row& r, scratch& s) const;
   std::span<const double> operator()(const sparse_row& r, scratch& s) const;
 
-  /// The label with the largest score, of equal ones the first.
+  /// The scores of all labels, in `s`: of two labels the first has the negative of the second's.
   template <row R>
-  best choose(const R& r, scratch& s) const {
-    const scratch::frame temporaries(s);
-    return largest((*this)(r, s));
+  std::span<const double> of_labels(const R& r, scratch& s) const {
+    const std::span<const double> scores = (*this)(r, s);
+    if (scores.size() != 1) return scores;
+    const auto both = s.take<double>(2);
+    both[0] = -scores[0];
+    both[1] = scores[0];
+    return both;
   }
 
   /// The `k` columns that spoke most for label `index`: their weight in its score times their value.
@@ -67,7 +65,6 @@ class linear_scores {
     aligned_vector<float> weights{};
     std::vector<float> intercepts{};
   };
-  static best largest(std::span<const double> scores) noexcept;
 
   std::shared_ptr<const learned> learned_;
 };

@@ -4,12 +4,14 @@
 
 #include <bespoke/core/blocks.hpp>
 #include <bespoke/core/bundle.hpp>
+#include <bespoke/core/classifier.hpp>
 #include <bespoke/core/context.hpp>
 #include <bespoke/core/decision.hpp>
 #include <bespoke/core/labels.hpp>
 #include <bespoke/core/reasons.hpp>
 #include <bespoke/core/rows.hpp>
 #include <bespoke/core/scratch.hpp>
+#include <bespoke/core/target.hpp>
 #include <bespoke/core/wiring.hpp>
 #include <bespoke/train/linear_scores.hpp>
 #include <cstddef>
@@ -31,7 +33,7 @@ enum class svm_loss {
 
 /// For each label against the others (for two labels: the second against the first), minimises
 ///
-///     ½·Σ wₖ² + c · Σ loss(yᵢ, w·rowᵢ),  y = ±1
+///     ½·Σ wₖ² + c · Σ weightᵢ · loss(yᵢ, w·rowᵢ),  y = ±1
 ///
 /// by dual coordinate descent with shrinking (Hsieh, Chang, Lin, Keerthi, Sundararajan, ICML 2008), the method of
 /// liblinear. The intercept is the weight of a column of `intercept_scaling` and is penalised as the others are, as in
@@ -51,6 +53,7 @@ struct linear_svm {
   float intercept_scaling = 1.0f;           ///< value of the intercept's column: larger means less penalty on it
   double tolerance = 1e-4;                  ///< stops when no dual variable's projected gradient spans more
   std::size_t max_iterations = 1000;        ///< passes over the rows, a label
+  bool balanced = false;                    ///< each label counts the same in sum, however many records it has
 
   static constexpr bool supervised = true;
   template <class In>
@@ -60,12 +63,12 @@ struct linear_svm {
   class fitted;
 
   /// Learns from rows and their labels.
-  template <row In, label Label>
-  fitted<In, Label> fit(const blocks<In>& x, const blocks<Label>& y, const context& ctx) const;
+  template <row In, class_target Y>
+  fitted<In, target_value<Y>> fit(const blocks<In>& x, const blocks<Y>& y, const context& ctx) const;
 
   /// The parameters of training come from the file: none of them changes an answer.
-  template <row In, label Label>
-  fitted<In, Label> load(bundle_reader& r) const;
+  template <row In, class_target Y>
+  fitted<In, target_value<Y>> load(bundle_reader& r) const;
 
   /// What `solve` finds.
   struct solution {
@@ -73,11 +76,12 @@ struct linear_svm {
     bool converged;  ///< false where a label was still beyond `tolerance` after `max_iterations`
   };
 
-  /// The weights for rows whose labels are numbers below `labels`: what `fit` calls.
-  solution solve(const dense_rows& rows, std::span<const std::uint32_t> targets, std::size_t labels,
-                 const context& ctx) const;
-  solution solve(const sparse_rows& rows, std::span<const std::uint32_t> targets, std::size_t labels,
-                 const context& ctx) const;
+  /// The weights for rows whose labels are numbers below `labels`: what `fit` calls. `weights` of the records multiply
+  /// `c`; empty where every record counts the same.
+  solution solve(const dense_rows& rows, std::span<const std::uint32_t> targets, std::span<const float> weights,
+                 std::size_t labels, const context& ctx) const;
+  solution solve(const sparse_rows& rows, std::span<const std::uint32_t> targets, std::span<const float> weights,
+                 std::size_t labels, const context& ctx) const;
 
  private:
   void check(std::size_t records, std::size_t targets) const;
@@ -96,17 +100,20 @@ class linear_svm::fitted {
       : spec_(spec), found_(std::move(found)), labels_(std::move(names)) {}
 
   decision<Label> operator()(const In& x, scratch& s) const {
-    const auto best = found_.scores.choose(x, s);
-    return labels_.decide(best.index, best.score);
+    const scratch::frame temporaries(s);
+    return decide(labels_, scores(x, s));
   }
+
+  /// The margin of every label, in `s`; see core/classifier.hpp.
+  std::span<const double> scores(const In& x, scratch& s) const { return found_.scores.of_labels(x, s); }
 
   /// The `k` columns that spoke most for the answer, largest first; see core/reasons.hpp.
   std::vector<reason> reasons(const In& x, std::size_t k, signs which = signs::positive) const {
-    return found_.scores.reasons(x, found_.scores.choose(x, scratch::local()).index, k, which);
+    return found_.scores.reasons(x, (*this)(x, scratch::local()).index(), k, which);
   }
 
   std::size_t width() const noexcept { return found_.scores.width(); }       ///< columns of the rows it takes
-  const linear_scores& scores() const noexcept { return found_.scores; }     ///< weights, intercepts, all scores
+  const linear_scores& linear() const noexcept { return found_.scores; }     ///< weights and intercepts
   const bespoke::labels<Label>& labels() const noexcept { return labels_; }  ///< in the order of the scores
   /// False where the descent stopped at `max_iterations`: raise it, or standardize the rows.
   bool converged() const noexcept { return found_.converged; }
@@ -125,18 +132,19 @@ class linear_svm::fitted {
   bespoke::labels<Label> labels_;
 };
 
-template <row In, label Label>
-linear_svm::fitted<In, Label> linear_svm::fit(const blocks<In>& x, const blocks<Label>& y, const context& ctx) const {
+template <row In, class_target Y>
+linear_svm::fitted<In, target_value<Y>> linear_svm::fit(const blocks<In>& x, const blocks<Y>& y,
+                                                        const context& ctx) const {
   check(x.size(), y.size());
-  auto names = labels<Label>::of(y, ctx);
-  const auto targets = names.encode(y, ctx);
-  return {*this, solve(collect(x, ctx), targets, names.size(), ctx), std::move(names)};
+  auto targets = class_targets<target_value<Y>>::of(y, balanced, ctx);
+  return {*this, solve(collect(x, ctx), targets.numbers, targets.weights, targets.names.size(), ctx),
+          std::move(targets.names)};
 }
 
-template <row In, label Label>
-linear_svm::fitted<In, Label> linear_svm::load(bundle_reader& r) const {
+template <row In, class_target Y>
+linear_svm::fitted<In, target_value<Y>> linear_svm::load(bundle_reader& r) const {
   solution found{linear_scores::load(r), r.flag("converged")};
-  auto names = labels<Label>::load(r);
+  auto names = labels<target_value<Y>>::load(r);
   if (found.scores.labels() != names.size()) r.reject("the number of labels is not that of the weights");
   return {saved(r), std::move(found), std::move(names)};
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <bespoke/core/bootstrap.hpp>
 #include <bespoke/core/error.hpp>
+#include <bespoke/core/folds.hpp>
 #include <bespoke/core/metrics.hpp>
 #include <bespoke/core/random.hpp>
+#include <bespoke/core/ranking.hpp>
 
 #include <algorithm>
 #include <array>
