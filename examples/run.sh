@@ -1,20 +1,27 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs what is missing, builds the example `personalize` and runs it with the arguments given:
+# Installs what is missing, builds an example and runs it with the arguments given:
 #
-#   ./examples/run.sh                     recommendations from this computer's software catalogue
+#   ./examples/run.sh                     personalize: recommendations from this computer's software catalogue
 #   ./examples/run.sh like NAME           and what changes when you like one of them
-#   ./examples/run.sh --help              all arguments
+#   ./examples/run.sh EXAMPLE ...         another example: the name of a folder beside this script
+#   ./examples/run.sh EXAMPLE --help      all its arguments
 set -euo pipefail
 here=$PWD
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 . cmake/packages.sh
 
+example=personalize
+if [[ ${1:-} =~ ^[a-z_]+$ && -d examples/$1 ]]; then
+  example=$1
+  shift
+fi
+
 need build
 configure EXAMPLES
-build_targets personalize "about 2 minutes on 2 processors" personalize
+build_targets "$example" "about 2 minutes on 2 processors" "$example"
 
 cd "$here"
-if [[ -f $root/build/history.txt ]]; then set -- --history "$root/build/history.txt" "$@"; fi
-exec "$root/build/examples/personalize" "$@"
+if [[ $example == personalize && -f $root/build/history.txt ]]; then set -- --history "$root/build/history.txt" "$@"; fi
+exec "$root/build/examples/$example" "$@"
