@@ -17,6 +17,13 @@ void check_counts(const char* stage, std::size_t records, std::size_t targets) {
                               .got = fmt::format("{} targets", targets)});
 }
 
+void check_labels(const char* stage, std::size_t labels, std::size_t targets) {
+  if (labels < 2)
+    throw error(errc::invalid_argument, {.stage = stage,
+                                         .expected = "targets with two labels or more",
+                                         .got = fmt::format("the same label {} times", targets)});
+}
+
 namespace {
 
 template <class Rows>

@@ -11,6 +11,8 @@ namespace bespoke::train::detail {
 
 /// Throws errc::empty_input without records, errc::shape unless there is a target for each.
 void check_counts(const char* stage, std::size_t records, std::size_t targets);
+/// Throws errc::invalid_argument unless the targets have two labels or more.
+void check_labels(const char* stage, std::size_t labels, std::size_t targets);
 /// Throws errc::invalid_argument for the first NaN or infinity in the rows, errc::shape for a column outside the width.
 void check_rows(const char* stage, const dense_rows& rows);
 void check_rows(const char* stage, const sparse_rows& rows);

@@ -337,10 +337,7 @@ linear_svm::solution solve_in_lanes(const problem<Rows>& p, std::size_t width, s
 template <class Packed, class Rows>
 linear_svm::solution solve_any(const linear_svm& spec, const Rows& rows, std::span<const std::uint32_t> targets,
                                std::span<const float> weights, std::size_t labels, const context& ctx) {
-  if (labels < 2)
-    throw error(errc::invalid_argument, {.stage = stage,
-                                         .expected = "targets with two labels or more",
-                                         .got = fmt::format("the same label {} times", targets.size())});
+  detail::check_labels(stage, labels, targets.size());
   detail::check_counts(stage, rows.size(), targets.size());
   detail::check_rows(stage, rows);
   const double bias = spec.intercept ? double{spec.intercept_scaling} : 0.0;

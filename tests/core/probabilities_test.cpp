@@ -13,13 +13,13 @@ namespace {
 constexpr double infinity = std::numeric_limits<double>::infinity();
 }
 
-TEST_CASE("sigmoid and softplus are right at both ends") {
-  CHECK(sigmoid(0) == 0.5);
-  CHECK(sigmoid(2) == Approx(0.8807970779778823).epsilon(1e-15));
-  CHECK(sigmoid(-700) == Approx(std::exp(-700.0)));
-  CHECK(sigmoid(-infinity) == 0);
-  CHECK(sigmoid(infinity) == 1);
-  CHECK(std::isnan(sigmoid(std::nan(""))));
+TEST_CASE("expit and softplus are right at both ends") {
+  CHECK(expit(0) == 0.5);
+  CHECK(expit(2) == Approx(0.8807970779778823).epsilon(1e-15));
+  CHECK(expit(-700) == Approx(std::exp(-700.0)));
+  CHECK(expit(-infinity) == 0);
+  CHECK(expit(infinity) == 1);
+  CHECK(std::isnan(expit(std::nan(""))));
   CHECK(softplus(0) == Approx(std::log(2.0)).epsilon(1e-15));
   CHECK(softplus(1000) == 1000);
   CHECK(softplus(-700) == Approx(std::exp(-700.0)));
@@ -35,7 +35,7 @@ TEST_CASE("softmax sums to 1 for scores of any size") {
   }
   std::vector<double> two{0.5, -0.5};
   softmax(two);
-  CHECK(two[0] == Approx(sigmoid(1.0)).epsilon(1e-15));
+  CHECK(two[0] == Approx(expit(1.0)).epsilon(1e-15));
   CHECK(softmax({}) == 0);
 }
 

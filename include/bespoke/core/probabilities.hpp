@@ -9,8 +9,8 @@
 
 namespace bespoke {
 
-/// 1 / (1 + e⁻ˢ). NaN for NaN.
-inline double sigmoid(double score) noexcept {
+/// 1 / (1 + e⁻ˢ), the logistic function. NaN for NaN.
+inline double expit(double score) noexcept {
   const double small = std::exp(-std::fabs(score));
   return score < 0 ? small / (1 + small) : 1 / (1 + small);
 }
