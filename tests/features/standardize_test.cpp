@@ -92,8 +92,10 @@ TEST_CASE("standardize: what is missing becomes the mean, or is an error") {
         "standardize: record 2: expected a finite number, got a missing value; pass .missing = missing::mean to learn "
         "from the others");
   CHECK(message([&] { row_of(fit_numbers<float>(strict, {1, 2}), not_a_number); }) ==
-        "standardize: expected a finite number, got a missing value; pass .missing = missing::mean to take the mean "
-        "instead");
+        "standardize: expected a finite number, got a missing value; pass another .missing, or put impute before it");
+  CHECK(message([] { fit_numbers<float>({.missing = features::missing::median}, {1, 2}); }) ==
+        "standardize: expected missing::mean or missing::error, got missing::median; put impute before it for another "
+        "choice");
 }
 
 TEST_CASE("standardize: one value, no value, one column that is all missing") {
