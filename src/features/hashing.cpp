@@ -10,6 +10,7 @@
 #include <span>
 
 #include "padded_words.hpp"
+#include "term_characters.hpp"
 #include "word_bound.hpp"
 
 namespace bespoke::features {
@@ -93,11 +94,22 @@ std::size_t sum_columns(std::span<const std::uint64_t> sorted, std::uint32_t* co
   std::size_t n = 0;
   for (std::size_t i = 0; i < sorted.size();) {
     const std::uint64_t column = sorted[i] >> 1;
-    float sum = 0;
-    for (; i < sorted.size() && sorted[i] >> 1 == column; ++i) sum += (sorted[i] & 1) != 0 ? -1.0f : 1.0f;
+    std::int64_t sum = 0;
+    for (; i < sorted.size() && sorted[i] >> 1 == column; ++i) sum += (sorted[i] & 1) != 0 ? -1 : 1;
     columns[n] = static_cast<std::uint32_t>(column);
-    values[n] = sum;
+    values[n] = static_cast<float>(sum);
     n += sum != 0;
+  }
+  return n;
+}
+
+/// The same from a sum for each column.
+std::size_t keep_columns(std::span<const std::int64_t> sums, std::uint32_t* columns, float* values) {
+  std::size_t n = 0;
+  for (std::size_t c = 0; c < sums.size(); ++c) {
+    if (sums[c] == 0) continue;
+    columns[n] = static_cast<std::uint32_t>(c);
+    values[n++] = static_cast<float>(sums[c]);
   }
   return n;
 }
@@ -114,10 +126,44 @@ sparse_row row(std::size_t most, const hashing& spec, scratch& s, Split&& split)
   return {columns.first(n), values.first(n), spec.width};
 }
 
+/// Counts runs of characters; one sum a column where there may be more runs than columns.
+std::size_t sum_runs(const hashing& spec, std::size_t most, scratch& s, function_ref<void(detail::use_terms)> each,
+                     std::uint32_t* columns, float* values) {
+  const bool by_column = most > spec.width;
+  const auto sums = s.take<std::int64_t>(by_column ? spec.width : 0);
+  const auto terms = s.take<std::uint64_t>(by_column ? 0 : most);
+  std::fill(sums.begin(), sums.end(), std::int64_t{0});
+  std::size_t n = 0;
+  each([&](std::span<const std::string_view> runs) {
+    for (const std::string_view run : runs) {
+      const std::uint64_t h = hashed(run, spec.width, spec.alternate_sign);
+      if (by_column) sums[h >> 1] += (h & 1) != 0 ? -1 : 1;
+      else terms[n++] = h;
+    }
+  });
+  if (by_column) return keep_columns(sums, columns, values);
+  std::sort(terms.begin(), terms.begin() + static_cast<std::ptrdiff_t>(n));
+  return sum_columns(terms.first(n), columns, values);
+}
+
+template <class Document>
+sparse_row row_of_runs(const Document& x, const hashing& spec, scratch& s) {
+  const std::size_t most = detail::most_runs(x, spec.ngrams), room = std::min(most, spec.width);
+  const auto columns = s.take<std::uint32_t>(room);
+  const auto values = s.take<float>(room);
+  const scratch::frame temporaries(s);
+  const detail::character_runs which{spec.terms, spec.ngrams, spec.words};
+  const auto each = [&](detail::use_terms use) { detail::for_each_run(x, which, s, use); };
+  const std::size_t n = sum_runs(spec, most, s, each, columns.data(), values.data());
+  scale(values.first(n), spec.norm);
+  return {columns.first(n), values.first(n), spec.width};
+}
+
 }  // namespace
 
 hashing::fitted::fitted(const hashing& spec)
     : width_(spec.width),
+      terms_(spec.terms),
       ngrams_(spec.ngrams),
       words_(spec.words),
       alternate_sign_(spec.alternate_sign),
@@ -130,17 +176,20 @@ hashing::fitted::fitted(const hashing& spec)
 }
 
 sparse_row hashing::fitted::operator()(std::string_view text, scratch& s) const {
-  return row(detail::most_words(text, words_), {width_, ngrams_, words_, alternate_sign_, norm_}, s,
-             [&] { return split_words(text, words_, s); });
+  const hashing spec{width_, terms_, ngrams_, words_, alternate_sign_, norm_};
+  if (terms_ != term_kind::words) return row_of_runs(text, spec, s);
+  return row(detail::most_words(text, words_), spec, s, [&] { return split_words(text, words_, s); });
 }
 
 sparse_row hashing::fitted::operator()(const std::vector<std::string>& list, scratch& s) const {
-  return row(list.size(), {width_, ngrams_, words_, alternate_sign_, norm_}, s,
-             [&] { return detail::padded_words(list, s); });
+  const hashing spec{width_, terms_, ngrams_, words_, alternate_sign_, norm_};
+  if (terms_ != term_kind::words) return row_of_runs(list, spec, s);
+  return row(list.size(), spec, s, [&] { return detail::padded_words(list, s); });
 }
 
 void hashing::fitted::save(bundle_writer& w) const {
   w.put("width", width_);
+  w.put("terms", name(terms_));
   w.put("ngrams", bespoke::detail::to_string(ngrams_));
   w.put("words", name(words_));
   w.put("alternate_sign", alternate_sign_);
@@ -149,6 +198,7 @@ void hashing::fitted::save(bundle_writer& w) const {
 
 void hashing::check(const bundle_reader& r) const {
   r.must_equal("width", width);
+  r.must_equal("terms", name(terms));
   r.must_equal("ngrams", bespoke::detail::to_string(ngrams));
   r.must_equal("words", name(words));
   r.must_equal("alternate_sign", alternate_sign);

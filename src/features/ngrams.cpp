@@ -15,13 +15,23 @@ const char* name(row_norm norm) noexcept {
   return "unknown";
 }
 
+const char* name(term_kind kind) noexcept {
+  switch (kind) {
+    case term_kind::words: return "words";
+    case term_kind::characters: return "characters";
+    case term_kind::characters_in_words: return "characters_in_words";
+  }
+  return "unknown";
+}
+
 void detail::check_ngrams(ngram_range ngrams, const char* stage) {
   if (ngrams.low >= 1 && ngrams.low <= ngrams.high && ngrams.high <= 8) return;
-  throw error(errc::invalid_argument, {.stage = stage,
-                                       .problem = "ngrams",
-                                       .expected = "1 ≤ low ≤ high ≤ 8",
-                                       .got = fmt::format("{{{}, {}}}", ngrams.low, ngrams.high),
-                                       .advice = "words alone are {1, 1}, words and pairs {1, 2}"});
+  throw error(errc::invalid_argument,
+              {.stage = stage,
+               .problem = "ngrams",
+               .expected = "1 ≤ low ≤ high ≤ 8",
+               .got = fmt::format("{{{}, {}}}", ngrams.low, ngrams.high),
+               .advice = "words alone are {1, 1}, words and pairs {1, 2}, runs of 2 to 5 characters {2, 5}"});
 }
 
 std::string detail::to_string(ngram_range ngrams) { return fmt::format("{}-{}", ngrams.low, ngrams.high); }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// Sorts for a few column numbers, which is what a document has.
+// Sorts for the column numbers of a document: a few, or with runs of characters a thousand and more.
 
 #include <algorithm>
+#include <array>
+#include <bespoke/core/scratch.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -34,6 +36,29 @@ inline void small_sort(std::span<std::uint32_t> x) {
     for (std::size_t j = i + 1; j < n; ++j) before += from[j] < here;
     x[static_cast<std::size_t>(before)] = static_cast<std::uint32_t>(here);
   }
+}
+
+/// Sorts numbers by 11 bits at a time, from the lowest on.
+inline void radix_sort(std::span<std::uint32_t> x, scratch& s) {
+  constexpr unsigned bits = 11;
+  constexpr std::uint32_t digit = (1u << bits) - 1;
+  const std::uint32_t most = *std::max_element(x.begin(), x.end());
+  const scratch::frame temporaries(s);
+  std::span<std::uint32_t> from = x, to = s.take<std::uint32_t>(x.size());
+  for (unsigned shift = 0; shift < 32 && (most >> shift) != 0; shift += bits) {
+    std::array<std::uint32_t, digit + 2> begin{};
+    for (const std::uint32_t v : from) ++begin[(v >> shift & digit) + 1];
+    for (std::uint32_t i = 0; i < digit; ++i) begin[i + 1] += begin[i];
+    for (const std::uint32_t v : from) to[begin[v >> shift & digit]++] = v;
+    std::swap(from, to);
+  }
+  if (from.data() != x.data()) std::copy(from.begin(), from.end(), x.begin());
+}
+
+/// Sorts numbers below 2³¹, however many.
+inline void sort_columns(std::span<std::uint32_t> x, scratch& s) {
+  if (x.size() > 384) radix_sort(x, s);
+  else small_sort(x);
 }
 
 }  // namespace bespoke::features::detail

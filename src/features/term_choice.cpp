@@ -54,7 +54,7 @@ std::vector<candidate> frequent_terms(const tfidf& spec, const term_counts& coun
   std::vector<candidate> found;
   for_each_node(counts, [&](std::uint32_t node, std::size_t k, std::size_t shard, std::size_t i) {
     const std::uint32_t df = counts.levels[k].df(shard, i);
-    if (k + 1 >= spec.ngrams.low && df >= spec.min_df && static_cast<double>(df) <= most)
+    if (k + 1 >= word_runs(spec).low && df >= spec.min_df && static_cast<double>(df) <= most)
       found.push_back({counts.levels[k].tf(shard, i), node, static_cast<std::uint32_t>(k)});
   });
   return found;
@@ -108,33 +108,36 @@ term_choice chosen(const std::vector<candidate>& terms, const term_counts& count
   return choice;
 }
 
-[[noreturn]] void nothing_left(const term_counts& counts) {
-  const bool none = counts.nodes() == 0;
+[[noreturn]] void nothing_left(const tfidf& spec, const term_counts& counts) {
+  const bool none = counts.nodes() == 0, words = spec.terms == term_kind::words;
+  const char* const nothing = words ? "the documents have no words" : "the documents have no characters";
   throw error(errc::empty_input,
               {.stage = "tfidf",
-               .problem = none ? "the documents have no words" : "no term is left after min_df, max_df and ngrams",
+               .problem = none ? nothing : "no term is left after min_df, max_df and ngrams",
                .got = std::to_string(counts.documents) + " documents",
                .advice = none ? "check the field and the word rule" : "lower min_df or raise max_df"});
 }
 
 bool keeps_all(const tfidf& spec) {
-  return spec.ngrams.low == 1 && spec.min_df <= 1 && spec.max_df >= 1 && spec.max_terms == 0;
+  return word_runs(spec).low == 1 && spec.min_df <= 1 && spec.max_df >= 1 && spec.max_terms == 0;
 }
 
 /// idf by document frequency. Most terms are rare: their weights are computed once.
 class weights {
  public:
-  weights(const tfidf& spec, std::size_t documents) : smooth_(spec.smooth), documents_(static_cast<double>(documents)) {
+  weights(const tfidf& spec, std::size_t documents)
+      : idf_(spec.idf), smooth_(spec.smooth), documents_(static_cast<double>(documents)) {
     for (std::uint32_t df = 1; df < rare_.size(); ++df) rare_[df] = compute(df);
   }
   float operator()(std::uint32_t df) const { return df < rare_.size() ? rare_[df] : compute(df); }
 
  private:
   float compute(std::uint32_t df) const {
+    if (!idf_) return 1;
     const double more = smooth_ ? 1 : 0;
     return static_cast<float>(std::log((documents_ + more) / (df + more)) + 1);
   }
-  bool smooth_;
+  bool idf_, smooth_;
   double documents_;
   std::array<float, 256> rare_{};
 };
@@ -181,10 +184,10 @@ void gather_columns(const tfidf& spec, const term_counts& counts, const term_cho
 
 term_choice choose_terms(const tfidf& spec, const term_counts& counts, const context& ctx) {
   ctx.check();
-  if (counts.nodes() == 0) nothing_left(counts);
+  if (counts.nodes() == 0) nothing_left(spec, counts);
   if (keeps_all(spec)) return {};
   std::vector<candidate> terms = frequent_terms(spec, counts);
-  if (terms.empty()) nothing_left(counts);
+  if (terms.empty()) nothing_left(spec, counts);
   if (spec.max_terms != 0 && spec.max_terms < terms.size()) keep_most_frequent(terms, spec.max_terms, counts);
   return chosen(terms, counts);
 }

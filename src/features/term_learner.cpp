@@ -15,12 +15,19 @@ namespace {
 
 constexpr std::size_t most_nodes = std::size_t{1} << 30;
 constexpr std::size_t most_bytes = 0xFFFF0000u;
+constexpr std::size_t most_tokens = 0xFFFFFFFFu;  // of a block
 constexpr std::size_t ahead = 12;
 
 error too_long() {
   return error(errc::limit, {.stage = "tfidf",
                              .problem = "the different words are longer than 4 GB together",
                              .advice = "learn from fewer documents, or use features::hashing"});
+}
+
+error too_many_tokens() {
+  return error(errc::limit, {.stage = "tfidf",
+                             .problem = "1,024 neighbouring documents have more than 2^32 words",
+                             .advice = "cut the documents into parts"});
 }
 
 // Tables are at most half full.
@@ -118,16 +125,18 @@ class block_splitter {
   }
 
   block_words split(const bespoke::detail::documents& docs) {
-    std::size_t bytes = 0;
-    for (const std::string_view text : docs.texts) bytes += text.size();
-    out_.tokens.reserve(bytes / 5);
+    reserve(docs);
     for (const std::string_view text : docs.texts) {
       const scratch::frame frame(s_);
-      add(split_words(text, spec_.words, s_));
+      if (spec_.terms == term_kind::words) add(split_words(text, spec_.words, s_));
+      else for_each_run(text, runs_of(spec_), s_, [&](std::span<const std::string_view> runs) { add(runs); });
+      end_document();
     }
     for (const auto* list : docs.lists) {
       const scratch::frame frame(s_);
-      add(padded_words(*list, s_));
+      if (spec_.terms == term_kind::words) add(padded_words(*list, s_));
+      else for_each_run(*list, runs_of(spec_), s_, [&](std::span<const std::string_view> runs) { add(runs); });
+      end_document();
     }
     sort_by_shard();
     words_->finish();
@@ -136,7 +145,14 @@ class block_splitter {
   }
 
  private:
-  // In three passes over the document, so that the memory of its words is fetched while others are looked at.
+  void reserve(const bespoke::detail::documents& docs) {
+    std::size_t bytes = 0;
+    for (const std::string_view text : docs.texts) bytes += text.size();
+    const bool words = spec_.terms == term_kind::words;
+    out_.tokens.reserve(words ? bytes / 5 : bytes * (spec_.ngrams.high - spec_.ngrams.low + 1));
+  }
+
+  // In three passes over the words, so that the memory of its words is fetched while others are looked at.
   void add(std::span<const std::string_view> text) {
     const auto heads = s_.take<word_head>(text.size());
     const auto hashes = s_.take<std::uint64_t>(text.size());
@@ -150,6 +166,10 @@ class block_splitter {
     const std::size_t before = out_.tokens.size();
     out_.tokens.resize(before + text.size());
     for (std::size_t i = 0; i < text.size(); ++i) out_.tokens[before + i] = count(hashes[i], heads[i], text[i], doc);
+  }
+
+  void end_document() {
+    if (out_.tokens.size() > most_tokens) throw too_many_tokens();
     out_.ends.push_back(static_cast<std::uint32_t>(out_.tokens.size()));
   }
 
@@ -331,7 +351,7 @@ std::unique_ptr<gram_numbers> merge_grams(std::vector<block_words>& blocks, std:
 
 level_counts count_grams(std::vector<block_words>& blocks, std::size_t k, const tfidf& spec, std::uint32_t first,
                          const context& ctx) {
-  const bool longer_follow = k < spec.ngrams.high, with_tf = spec.max_terms != 0;
+  const bool longer_follow = k < word_runs(spec).high, with_tf = spec.max_terms != 0;
   ctx.parallel(blocks.size(), [&](std::size_t b, scratch& s) { gram_splitter(blocks[b], k, longer_follow, s).run(); });
   level_counts level;
   level.grams.resize(shards);
@@ -351,7 +371,7 @@ term_counts count_terms(const tfidf& spec, const bespoke::detail::document_sourc
   term_counts counts;
   split_blocks(spec, x, counts, ctx);
   counts.levels.push_back(count_words(counts.blocks, ctx));
-  for (std::size_t k = 2; k <= spec.ngrams.high; ++k)
+  for (std::size_t k = 2; k <= word_runs(spec).high; ++k)
     counts.levels.push_back(count_grams(counts.blocks, k, spec, counts.nodes(), ctx));
   return counts;
 }

@@ -35,7 +35,8 @@ class block_columns {
   block_columns(const block_words& b, const tfidf& spec, const term_choice& choice, scratch& s)
       : b_(b),
         choice_(choice),
-        words_(spec.ngrams.low == 1),
+        s_(s),
+        words_(word_runs(spec).low == 1),
         end_(s.take<std::uint32_t>(b.ends.size())),
         begin_(s.take<std::uint32_t>(b.ends.size())),
         words_end_(s.take<std::uint32_t>(b.ends.size())),
@@ -60,7 +61,7 @@ class block_columns {
     const auto all = columns_.subspan(begin_[doc], end_[doc] - begin_[doc]);
     const auto words = all.first(words_end_[doc] - begin_[doc]);
     if (all.size() > few) {
-      std::sort(all.begin(), all.end());
+      radix_sort(all, s_);
     } else {
       small_sort(words);
       insertion_sort(all.subspan(words.size()));
@@ -100,6 +101,7 @@ class block_columns {
 
   const block_words& b_;
   const term_choice& choice_;
+  scratch& s_;
   bool words_;
   std::span<std::uint32_t> end_, begin_, words_end_, columns_;
 };

@@ -24,28 +24,62 @@ void for_each_shard(const context* threads, function_ref<void(std::size_t)> body
 
 }  // namespace
 
+namespace {
+
+/// Writes a row's values, column after column, and scales them at the end.
+class row_writer {
+ public:
+  row_writer(std::span<const float> idf, weighting how, std::uint32_t* to, float* values)
+      : idf_(idf), how_(how), to_(to), values_(values) {}
+
+  void add(std::uint32_t column, std::size_t count) {
+    const double tf =
+        how_.sublinear && count > 1 ? 1 + std::log(static_cast<double>(count)) : static_cast<double>(count);
+    const double value = tf * static_cast<double>(idf_[column]);
+    squares_ += value * value;
+    magnitudes_ += std::fabs(value);
+    to_[n_] = column;
+    values_[n_++] = static_cast<float>(value);
+  }
+
+  std::size_t finish() {
+    const double norm = norm_of(how_.norm, squares_, magnitudes_);
+    if (norm == 0 || norm == 1) return n_;
+    const double factor = 1 / norm;
+    for (std::size_t i = 0; i < n_; ++i) values_[i] = static_cast<float>(static_cast<double>(values_[i]) * factor);
+    return n_;
+  }
+
+ private:
+  std::span<const float> idf_;
+  weighting how_;
+  std::uint32_t* to_;
+  float* values_;
+  double squares_ = 0, magnitudes_ = 0;
+  std::size_t n_ = 0;
+};
+
+}  // namespace
+
 std::size_t weigh(std::span<const std::uint32_t> columns, std::span<const float> idf, weighting how, std::uint32_t* to,
                   float* values) {
-  double squares = 0, magnitudes = 0;
-  std::size_t n = 0;
+  row_writer out(idf, how, to, values);
   for (std::size_t i = 0; i < columns.size();) {
     const std::uint32_t column = columns[i];
     std::size_t count = 1;
     while (i + count < columns.size() && columns[i + count] == column) ++count;
-    const double tf =
-        how.sublinear && count > 1 ? 1 + std::log(static_cast<double>(count)) : static_cast<double>(count);
-    const double value = tf * static_cast<double>(idf[column]);
-    squares += value * value;
-    magnitudes += std::fabs(value);
-    to[n] = column;
-    values[n++] = static_cast<float>(value);
+    out.add(column, count);
     i += count;
   }
-  const double norm = norm_of(how.norm, squares, magnitudes);
-  if (norm == 0 || norm == 1) return n;
-  const double factor = 1 / norm;
-  for (std::size_t i = 0; i < n; ++i) values[i] = static_cast<float>(static_cast<double>(values[i]) * factor);
-  return n;
+  return out.finish();
+}
+
+std::size_t weigh_counts(std::span<const std::uint32_t> counts, std::span<const float> idf, weighting how,
+                         std::uint32_t* to, float* values) {
+  row_writer out(idf, how, to, values);
+  for (std::size_t c = 0; c < counts.size(); ++c)
+    if (counts[c] != 0) out.add(static_cast<std::uint32_t>(c), counts[c]);
+  return out.finish();
 }
 
 term_table::term_table(const tfidf& spec, term_content content, const context* threads, report damaged)
@@ -218,6 +252,34 @@ std::size_t term_table::columns_of(std::span<const token> runs, std::uint32_t* c
   return n;
 }
 
+std::size_t term_table::find_runs(std::span<const std::string_view> runs, scratch& s, std::uint32_t* columns) const {
+  return columns_of(find_words(runs, s), columns);
+}
+
+// A document with more runs than there are columns is counted column by column, so that memory is bounded by these.
+sparse_row term_table::row_of_runs(std::size_t most, scratch& s, function_ref<void(use_terms)> each) const {
+  const std::size_t room = std::min(most, width());
+  const auto columns = s.take<std::uint32_t>(room);
+  const auto values = s.take<float>(room);
+  const scratch::frame temporaries(s);
+  const auto found = s.take<std::uint32_t>(room);
+  const weighting how{spec_.sublinear, spec_.norm};
+  std::size_t n = 0;
+  if (most > width()) {
+    std::fill(found.begin(), found.end(), 0u);
+    each([&](std::span<const std::string_view> runs) {
+      const auto some = s.take<std::uint32_t>(runs.size());
+      for (const std::uint32_t c : some.first(find_runs(runs, s, some.data()))) ++found[c];
+    });
+    n = weigh_counts(found, c_.idf, how, columns.data(), values.data());
+  } else {
+    each([&](std::span<const std::string_view> runs) { n += find_runs(runs, s, found.data() + n); });
+    sort_columns(found.first(n), s);
+    n = weigh(found.first(n), c_.idf, how, columns.data(), values.data());
+  }
+  return {columns.first(n), values.first(n), width()};
+}
+
 std::size_t term_table::find_columns(std::span<const std::string_view> text, scratch& s, std::uint32_t* columns) const {
   const auto tokens = find_words(text, s);
   std::size_t n = columns_of(tokens, columns);
@@ -231,7 +293,7 @@ std::size_t term_table::find_columns(std::span<const std::string_view> text, scr
     }
   }
   for (std::size_t i = 0; i < n; ++i) __builtin_prefetch(&c_.idf[columns[i]]);
-  small_sort({columns, n});
+  sort_columns({columns, n}, s);
   return n;
 }
 

@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "term_characters.hpp"
 #include "term_hash.hpp"
 
 namespace bespoke::features::detail {
@@ -32,6 +33,10 @@ struct gram {
 };
 inline std::uint64_t key_of(gram g) { return std::uint64_t{g.prefix} << 32 | g.word; }
 
+/// The runs of words that are terms. Runs of characters are words of their own, one by one.
+inline ngram_range word_runs(const tfidf& spec) { return spec.terms == term_kind::words ? spec.ngrams : ngram_range{}; }
+inline character_runs runs_of(const tfidf& spec) { return {spec.terms, spec.ngrams, spec.words}; }
+
 /// Where each shard of something begins, and where the last one ends.
 using shard_bounds = std::array<std::uint32_t, shards + 1>;
 
@@ -45,6 +50,10 @@ struct weighting {
 /// to `to` (which may be where `columns` lie) and `values`. One order of sums for one record and for many.
 std::size_t weigh(std::span<const std::uint32_t> columns, std::span<const float> idf, weighting how, std::uint32_t* to,
                   float* values);
+
+/// The same from how often each column came: `counts[column]`.
+std::size_t weigh_counts(std::span<const std::uint32_t> counts, std::span<const float> idf, weighting how,
+                         std::uint32_t* to, float* values);
 
 /// Learned content; the lookups are built from it.
 struct term_content {
@@ -78,6 +87,9 @@ class term_table {
   template <class Split>
   sparse_row row(std::size_t most, scratch& s, Split&& split) const;
 
+  /// The row of a document whose terms come in pieces: `each(use)` calls `use` with them. `most` is a bound on their number.
+  sparse_row row_of_runs(std::size_t most, scratch& s, function_ref<void(use_terms)> each) const;
+
  private:
   struct slots_of {
     shard_bounds begin{};
@@ -108,6 +120,7 @@ class term_table {
 
   std::uint32_t find_word(std::uint64_t hash, const word_head& head, std::string_view word) const noexcept;
   std::uint32_t find_gram(const level& l, std::span<const gram> grams, std::uint64_t hash, gram g) const noexcept;
+  std::size_t find_runs(std::span<const std::string_view> runs, scratch& s, std::uint32_t* columns) const;
   std::size_t find_columns(std::span<const std::string_view> words, scratch& s, std::uint32_t* columns) const;
   std::span<token> find_words(std::span<const std::string_view> words, scratch& s) const;
   void extend(std::span<token> runs, std::span<const token> words, std::size_t k) const;

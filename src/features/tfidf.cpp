@@ -71,11 +71,19 @@ std::uint64_t next_random(std::uint64_t& state) { return mixed(state += 0x9E3779
 }  // namespace
 
 sparse_row fitted_tfidf::operator()(std::string_view text, scratch& s) const {
-  const word_rule rule = terms_->spec().words;
+  const tfidf& spec = terms_->spec();
+  if (spec.terms != term_kind::words)
+    return terms_->row_of_runs(most_runs(text, spec.ngrams), s,
+                               [&](use_terms use) { for_each_run(text, runs_of(spec), s, use); });
+  const word_rule rule = spec.words;
   return terms_->row(most_words(text, rule), s, [&] { return split_words(text, rule, s); });
 }
 
 sparse_row fitted_tfidf::operator()(const std::vector<std::string>& words, scratch& s) const {
+  const tfidf& spec = terms_->spec();
+  if (spec.terms != term_kind::words)
+    return terms_->row_of_runs(most_runs(words, spec.ngrams), s,
+                               [&](use_terms use) { for_each_run(words, runs_of(spec), s, use); });
   return terms_->row(words.size(), s, [&] { return padded_words(words, s); });
 }
 
@@ -93,6 +101,7 @@ std::vector<std::string> fitted_tfidf::made_up(std::uint64_t random) const {
 void fitted_tfidf::save(bundle_writer& w) const {
   const tfidf& spec = terms_->spec();
   const term_content& c = terms_->content();
+  w.put("terms", name(spec.terms));
   w.put("ngrams", bespoke::detail::to_string(spec.ngrams));
   w.put("words", name(spec.words));
   w.put("sublinear", spec.sublinear);
@@ -100,6 +109,7 @@ void fitted_tfidf::save(bundle_writer& w) const {
   w.put("min_df", spec.min_df);
   w.put("max_df", spec.max_df);
   w.put("max_terms", spec.max_terms);
+  w.put("use_idf", spec.idf);
   w.put("smooth", spec.smooth);
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(c.bytes.data());
   w.put("word_bytes", std::span<const std::uint8_t>(bytes, c.ends.empty() ? 0 : c.ends.back()));
@@ -117,6 +127,7 @@ void fitted_tfidf::save(bundle_writer& w) const {
 
 std::shared_ptr<const term_table> load_tfidf(const tfidf& spec, bundle_reader& r) {
   check(spec);
+  r.must_equal("terms", name(spec.terms));
   r.must_equal("ngrams", bespoke::detail::to_string(spec.ngrams));
   r.must_equal("words", name(spec.words));
   r.must_equal("sublinear", spec.sublinear);
@@ -125,8 +136,9 @@ std::shared_ptr<const term_table> load_tfidf(const tfidf& spec, bundle_reader& r
   as_trained.min_df = static_cast<std::size_t>(r.integer("min_df"));
   as_trained.max_df = r.number("max_df");
   as_trained.max_terms = static_cast<std::size_t>(r.integer("max_terms"));
+  as_trained.idf = r.flag("use_idf");
   as_trained.smooth = r.flag("smooth");
-  term_content content = read_content(r, spec.ngrams.high);
+  term_content content = read_content(r, word_runs(spec).high);
   check_content(r, content);
   if (content.idf.empty()) r.reject("it has no terms");
   const auto damaged = [&](const char* problem) { r.reject(problem); };

@@ -7,6 +7,7 @@
 
 #include <unicode/ubrk.h>
 #include <unicode/uchar.h>
+#include <unicode/unorm2.h>
 #include <unicode/ustring.h>
 #include <unicode/utf16.h>
 
@@ -23,6 +24,8 @@ using units = std::span<char16_t>;
 // Larger texts are cut, as ICU counts in 32 bits and folding may triple a length.
 constexpr std::size_t largest_piece = std::size_t{1} << 28;
 constexpr std::size_t readable_after = 16;
+// What is changed character by character goes through pieces that stay in cache.
+constexpr std::size_t small_piece = std::size_t{1} << 15;
 
 void expect(UErrorCode status, const char* what) {
   if (U_SUCCESS(status)) return;
@@ -43,13 +46,18 @@ units to_utf16(std::string_view text, scratch& s) {
   return out.first(static_cast<std::size_t>(n));
 }
 
-std::string_view to_utf8(std::span<const char16_t> text, scratch& s) {
-  const auto out = s.take<char>(3 * text.size() + readable_after);
+/// Writes at most three bytes for each unit, gives their number.
+std::size_t encode(std::span<const char16_t> text, char* out) {
   std::int32_t n = 0;
   UErrorCode status = U_ZERO_ERROR;
-  u_strToUTF8(out.data(), length(out.size()), &n, text.data(), length(text.size()), &status);
+  u_strToUTF8(out, length(3 * text.size() + 1), &n, text.data(), length(text.size()), &status);
   expect(status, "encode UTF-8");
-  return {out.data(), static_cast<std::size_t>(n)};
+  return static_cast<std::size_t>(n);
+}
+
+std::string_view to_utf8(std::span<const char16_t> text, scratch& s) {
+  const auto out = s.take<char>(3 * text.size() + readable_after);
+  return {out.data(), encode(text, out.data())};
 }
 
 units folded(std::span<const char16_t> text, scratch& s) {
@@ -141,11 +149,58 @@ void words_by_pattern(std::span<const char16_t> text, scratch& s, function_ref<v
 }
 
 /// The first bytes of a text, not ending within a character.
-std::size_t piece(std::string_view text) {
-  if (text.size() <= largest_piece) return text.size();
-  std::size_t n = largest_piece;
-  while (n > largest_piece - 3 && (static_cast<unsigned char>(text[n]) & 0xC0) == 0x80) --n;
+std::size_t piece(std::string_view text, std::size_t most = largest_piece) {
+  if (text.size() <= most) return text.size();
+  std::size_t n = most;
+  while (n > most - 3 && (static_cast<unsigned char>(text[n]) & 0xC0) == 0x80) --n;
   return n;
+}
+
+/// The same in smaller pieces, which end after a space or a newline where there is one: what a character becomes does not
+/// depend on characters beyond it.
+std::size_t small(std::string_view text) {
+  if (text.size() <= small_piece) return text.size();
+  const std::size_t space = text.find_last_of(" \n", small_piece - 1);
+  return space == text.npos ? piece(text, small_piece) : space + 1;
+}
+
+const UNormalizer2* nfkc_normalizer() {
+  UErrorCode status = U_ZERO_ERROR;
+  const UNormalizer2* const n = unorm2_getNFKCInstance(&status);
+  expect(status, "open its normal form NFKC");
+  return n;
+}
+
+units normalized(std::span<const char16_t> text, scratch& s) {
+  units out = s.take<char16_t>(2 * text.size() + 64);
+  for (;;) {
+    UErrorCode status = U_ZERO_ERROR;
+    const auto n = static_cast<std::size_t>(
+        unorm2_normalize(nfkc_normalizer(), text.data(), length(text.size()), out.data(), length(out.size()), &status));
+    if (status != U_BUFFER_OVERFLOW_ERROR) {
+      expect(status, "normalise");
+      return out.first(n);
+    }
+    out = s.take<char16_t>(n + 1);
+  }
+}
+
+/// One piece in NFKC: the piece itself where it is that already.
+std::string_view nfkc_piece(std::string_view text, scratch& s) {
+  const units decoded = to_utf16(text, s);
+  UErrorCode status = U_ZERO_ERROR;
+  const auto check = unorm2_quickCheck(nfkc_normalizer(), decoded.data(), length(decoded.size()), &status);
+  expect(status, "check the normal form");
+  if (check == UNORM_YES && std::find(decoded.begin(), decoded.end(), u'\uFFFD') == decoded.end()) return text;
+  return to_utf8(normalized(decoded, s), s);
+}
+
+std::string_view joined(std::span<const std::string_view> parts, scratch& s) {
+  std::size_t size = 0, n = 0;
+  for (const auto p : parts) size += p.size();
+  const auto out = s.take<char>(size + readable_after);
+  for (const auto p : parts) n += p.copy(out.data() + n, p.size());
+  return {out.data(), n};
 }
 
 }  // namespace
@@ -172,6 +227,37 @@ std::string fold(std::string_view text) {
   return out;
 }
 
+std::string_view in_one_case(std::string_view text, word_rule rule, scratch& s) {
+  const auto out = s.take<char>(3 * text.size() + readable_after);
+  std::size_t n = 0;
+  while (!text.empty()) {
+    const scratch::frame frame(s);
+    const std::size_t size = small(text);
+    const units decoded = to_utf16(text.substr(0, size), s);
+    n += encode(rule == word_rule::unicode ? folded(decoded, s) : lowered(decoded, s), out.data() + n);
+    text.remove_prefix(size);
+  }
+  return {out.data(), n};
+}
+
+std::string_view nfkc(std::string_view text, scratch& s) {
+  if (text.size() <= largest_piece) return nfkc_piece(text, s);
+  const auto parts = s.take<std::string_view>(2 * text.size() / largest_piece + 2);
+  std::size_t n = 0;
+  for (std::string_view rest = text; !rest.empty(); rest.remove_prefix(piece(rest)))
+    parts[n++] = nfkc_piece(rest.substr(0, piece(rest)), s);
+  return joined(parts.first(n), s);
+}
+
+character_class class_of(char32_t c) {
+  const auto character = static_cast<UChar32>(c);
+  const auto mask = U_GET_GC_MASK(character);
+  if ((mask & (U_GC_P_MASK | U_GC_S_MASK)) != 0) return character_class::punctuation;
+  if ((mask & U_GC_ND_MASK) != 0) return character_class::digit;
+  if ((mask & (U_GC_Z_MASK | U_GC_CC_MASK)) != 0) return character_class::space;
+  return character_class::other;
+}
+
 }  // namespace bespoke::unicode
 
 #else
@@ -190,6 +276,12 @@ namespace {
 void for_each_word(std::string_view, word_rule, scratch&, function_ref<void(std::string_view)>) { refuse(); }
 
 std::string fold(std::string_view) { refuse(); }
+
+std::string_view in_one_case(std::string_view, word_rule, scratch&) { refuse(); }
+
+std::string_view nfkc(std::string_view, scratch&) { refuse(); }
+
+character_class class_of(char32_t) { refuse(); }
 
 }  // namespace bespoke::unicode
 

@@ -15,4 +15,14 @@ void for_each_word(std::string_view text, word_rule rule, scratch& s, function_r
 
 std::string fold(std::string_view text);
 
+/// The text folded (word_rule::unicode) or lowered as Python does it (sklearn), in `s`, with 16 readable bytes after it.
+std::string_view in_one_case(std::string_view text, word_rule rule, scratch& s);
+
+/// Normal form NFKC, in `s` or `text` itself where it is in it.
+std::string_view nfkc(std::string_view text, scratch& s);
+
+enum class character_class { other, punctuation, digit, space };
+/// Categories P and S are punctuation, Nd digits; white space, line breaks and control characters (Cc) are space.
+character_class class_of(char32_t c);
+
 }  // namespace bespoke::unicode

@@ -38,6 +38,9 @@ columns row_of(const hashing::fitted& fitted, const In& x) {
 
 hashing spec_of(const nlohmann::json& o) {
   hashing spec{.words = word_rule::sklearn};
+  const std::string terms = o.value("terms", "words");
+  if (terms != "words")
+    spec.terms = terms == "characters" ? term_kind::characters : term_kind::characters_in_words;
   spec.width = o.value("width", spec.width);
   if (o.contains("ngrams")) spec.ngrams = {o["ngrams"][0].get<unsigned>(), o["ngrams"][1].get<unsigned>()};
   spec.alternate_sign = o.value("alternate_sign", true);
@@ -90,6 +93,7 @@ TEST_CASE("hashing: saved and loaded, other settings are refused") {
   const auto again = spec.load<std::string, none>(in);
   CHECK(row_of(again, std::string("one two")) == row_of(fit(spec), std::string("one two")));
   for (const hashing& other : {hashing{.width = 101, .ngrams = {1, 2}}, hashing{.width = 100},
+                               hashing{.width = 100, .terms = term_kind::characters, .ngrams = {1, 2}},
                                hashing{.width = 100, .ngrams = {1, 2}, .words = word_rule::sklearn},
                                hashing{.width = 100, .ngrams = {1, 2}, .alternate_sign = false},
                                hashing{.width = 100, .ngrams = {1, 2}, .norm = row_norm::l1}})

@@ -4,7 +4,7 @@
 // is kept, so that text can stream in for ever; the price is that columns have no names and terms may share one.
 //
 // The definition is scikit-learn 1.2.1's HashingVectorizer: MurmurHash3 (x86, 32 bit, seed 0) of the term's UTF-8, its
-// words joined by spaces; column |h| mod width, sign that of h. Terms in one column are summed, columns ascend.
+// words joined by spaces, or the run of characters itself; column |h| mod width, sign that of h. Terms in one column are summed, columns ascend.
 
 #include <bespoke/core/blocks.hpp>
 #include <bespoke/core/bundle.hpp>
@@ -26,8 +26,9 @@ using bespoke::operator|;
 /// Term counts by hash. Takes texts or lists of words (see `document`), gives sparse rows; values float.
 struct hashing {
   std::size_t width = std::size_t{1} << 20;  ///< columns, from 1 to 2³¹ − 1
-  ngram_range ngrams{};                      ///< which runs of words are terms
-  word_rule words = word_rule::unicode;      ///< what a word is; of no effect on lists of words
+  term_kind terms = term_kind::words;        ///< what is counted: words or characters
+  ngram_range ngrams{};                      ///< which runs of these are terms
+  word_rule words = word_rule::unicode;      ///< what a word is, and how case is folded; of no effect on lists of words
   bool alternate_sign = true;    ///< half of the terms count negatively, so that collisions cancel on average
   row_norm norm = row_norm::l2;  ///< how each row is scaled
 
@@ -50,6 +51,7 @@ struct hashing {
 
    private:
     std::size_t width_;
+    term_kind terms_;
     ngram_range ngrams_;
     word_rule words_;
     bool alternate_sign_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What the stages that count words share: which runs of words count, how a row is scaled, and how documents are read.
+// What the stages that count terms share: what a term is, how a row is scaled, and how documents are read.
 
 #include <bespoke/core/blocks.hpp>
 #include <bespoke/core/context.hpp>
@@ -16,7 +16,20 @@
 
 namespace bespoke {
 
-/// Runs of `low` to `high` neighbouring words count as terms: {1, 1} words, {1, 2} words and pairs. 1 ≤ low ≤ high ≤ 8.
+/// What is counted: runs of neighbouring words, or runs of neighbouring characters. A character is a Unicode code point of
+/// any script; text is brought to one case first, as its word_rule does it: `unicode` folds, `sklearn` lowers.
+///
+/// `characters` runs over the whole text, in which two or more white-space characters count as one space: scikit-learn's
+/// analyzer="char". `characters_in_words` stays inside what stands between white space, with a space before and after it,
+/// so that runs know where a word begins and ends; a word shorter than `low` counts once as a whole: analyzer="char_wb".
+/// A list of words is joined by spaces, its words as they are.
+enum class term_kind : std::uint8_t { words, characters, characters_in_words };
+
+/// The name of a kind, as bundles have it: "words", "characters", "characters_in_words".
+const char* name(term_kind kind) noexcept;
+
+/// Runs of `low` to `high` neighbouring words (or characters) count as terms: {1, 1} words, {1, 2} words and pairs.
+/// 1 ≤ low ≤ high ≤ 8.
 struct ngram_range {
   unsigned low = 1;
   unsigned high = 1;

@@ -30,12 +30,17 @@ OPTIONS = [
     {"width": 8, "alternate_sign": False},
     {"norm": "l1"},
     {"width": 64, "norm": "none", "ngrams": [1, 3]},
+    {"terms": "characters", "ngrams": [1, 3], "width": 64},
+    {"terms": "characters", "ngrams": [2, 3], "norm": "l1"},
+    {"terms": "characters_in_words", "ngrams": [3, 5], "alternate_sign": False, "width": 1000},
+    {"terms": "characters_in_words", "ngrams": [4, 4]},
 ]
+ANALYZERS = {"words": "word", "characters": "char", "characters_in_words": "char_wb"}
 
 
 def case(o):
     norm = o.get("norm", "l2")
-    v = HashingVectorizer(n_features=o.get("width", 2**20), ngram_range=tuple(o.get("ngrams", (1, 1))),
+    v = HashingVectorizer(analyzer=ANALYZERS[o.get("terms", "words")], n_features=o.get("width", 2**20), ngram_range=tuple(o.get("ngrams", (1, 1))),
                           alternate_sign=o.get("alternate_sign", True), norm=None if norm == "none" else norm)
     rows = v.transform(TEXTS)
     return {"options": o, "rows": [{str(c): x for c, x in zip(r.indices, r.data) if x != 0} for r in rows]}
