@@ -3,10 +3,10 @@
 // The fields that a chain reads: copied out of a flow's records, hashed into the training digest, and filled with
 // made-up values for the golden records of a bundle. Works on specs and on fitted stages alike.
 
+#include <bespoke/core/branches.hpp>
 #include <bespoke/core/chain.hpp>
 #include <bespoke/core/digest.hpp>
 #include <bespoke/core/field.hpp>
-#include <bespoke/core/fuse.hpp>
 #include <bespoke/core/target.hpp>
 #include <bespoke/core/text_form.hpp>
 #include <cstdint>
@@ -28,8 +28,8 @@ template <class... S, class F>
 void for_each_field(const chain<S...>& c, F&& f) {
   for_each_field(std::get<0>(c.stages()), f);
 }
-template <class... B, class F>
-void for_each_field(const fuse_stage<B...>& s, F&& f) {
+template <has_branches S, class F>
+void for_each_field(const S& s, F&& f) {
   std::apply([&](const auto&... b) { (for_each_field(b, f), ...); }, s.branches());
 }
 
@@ -41,7 +41,11 @@ inline constexpr bool reads_fields_only<field_stage<R, G>> = field_stage<R, G>::
 template <class S, class... Rest>
 inline constexpr bool reads_fields_only<chain<S, Rest...>> = reads_fields_only<S>;
 template <class... B>
-inline constexpr bool reads_fields_only<fuse_stage<B...>> = (reads_fields_only<B> && ...);
+consteval bool all_read_fields(std::tuple<B...>*) {
+  return (reads_fields_only<B> && ...);
+}
+template <has_branches S>
+inline constexpr bool reads_fields_only<S> = all_read_fields(static_cast<typename S::branch_types*>(nullptr));
 
 template <class Spec, class Record>
 void copy_fields(const Spec& spec, const Record& from, Record& to) {

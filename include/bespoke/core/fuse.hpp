@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bespoke/core/branches.hpp>
 #include <bespoke/core/chain.hpp>
 #include <bespoke/core/field.hpp>
 #include <cstddef>
@@ -87,30 +88,24 @@ struct sparse_join {
 
 template <class... Value>
 using join_for = std::conditional_t<(std::is_same_v<Value, sparse_row> || ...), sparse_join, dense_join>;
-
-/// What a branch is called in reasons: its field's name.
-template <class F>
-std::string branch_name(const F& f) {
-  if constexpr (requires { f.name; }) return f.name;
-  else if constexpr (requires { f.template stage<0>(); }) return branch_name(f.template stage<0>());
-  else if constexpr (requires { f.stages(); }) return branch_name(std::get<0>(f.stages()));
-  else return "";
-}
+/// The row of outputs side by side; void where one of them is not known.
+template <class... Value>
+using row_of_outputs = std::conditional_t<(std::is_void_v<Value> || ...), void, typename join_for<Value...>::row_type>;
 
 }  // namespace detail
 
 /// Fitted branches side by side. Thread safety: const calls from any thread.
 template <class In, class... F>
-class fitted_fuse {
+class fitted_fuse : public detail::branched<F...> {
  public:
   static constexpr std::string_view kind = "fuse/1";
-  static constexpr std::size_t branches = sizeof...(F);
   using join = detail::join_for<std::remove_cvref_t<typename F::output_type>...>;
   using output_type = typename join::row_type;
+  using detail::branched<F...>::parts;
 
-  explicit fitted_fuse(F... f) : branches_(std::move(f)...) {
+  explicit fitted_fuse(std::tuple<F...> fitted) : detail::branched<F...>(std::move(fitted)) {
     std::size_t i = 0;
-    std::apply([&](const auto&... b) { ((widths_[i++] = detail::width_of(b)), ...); }, branches_);
+    std::apply([&](const auto&... b) { ((widths_[i++] = detail::width_of(b)), ...); }, this->parts());
     for (const std::size_t w : widths_) width_ += w;
   }
 
@@ -119,7 +114,7 @@ class fitted_fuse {
         [&](const auto&... b) {
           return joined(s, static_cast<std::remove_cvref_t<typename F::output_type>>(apply(b, x, s))...);
         },
-        branches_);
+        parts());
   }
 
   /// The fused row of rows that the branches gave already.
@@ -132,9 +127,8 @@ class fitted_fuse {
   }
 
   void save(bundle_writer& w) const {
-    w.put("branches", branches);
     w.put("width", width_);
-    std::apply([&](const auto&... b) { (b.save(w), ...); }, branches_);
+    this->save_parts(w);
   }
 
   std::size_t width() const noexcept { return width_; }
@@ -143,11 +137,9 @@ class fitted_fuse {
   std::string column_name(std::size_t column) const {
     std::string name;
     std::size_t i = 0;
-    std::apply([&](const auto&... b) { ((named(b, widths_[i++], column, name)) || ...); }, branches_);
+    std::apply([&](const auto&... b) { ((named(b, widths_[i++], column, name)) || ...); }, parts());
     return name;
   }
-
-  const std::tuple<F...>& parts() const noexcept { return branches_; }
 
  private:
   template <class B>
@@ -161,61 +153,38 @@ class fitted_fuse {
     return true;
   }
 
-  std::tuple<F...> branches_;
-  std::array<std::size_t, branches> widths_{};
+  std::array<std::size_t, sizeof...(F)> widths_{};
   std::size_t width_ = 0;
 };
 
 /// The spec of a fusion. Made by `fuse(...)`.
 template <class... B>
-class fuse_stage {
+class fuse_stage : public detail::branched_spec<B...> {
  public:
-  using record_type =
-      std::conditional_t<sizeof...(B) == 0, void, detail::record_of<std::tuple_element_t<0, std::tuple<B...>>>>;
+  using detail::branched_spec<B...>::branched_spec;
 
-  explicit fuse_stage(B... branches) : branches_(std::move(branches)...) {}
-
-  const std::tuple<B...>& branches() const noexcept { return branches_; }
-
+  /// With a branch that learns from targets: the row that all give, as far as it is known without them.
   template <class In>
-  static constexpr bool accepts =
-      (detail::takes<std::tuple_element_t<0, decltype(detail::stages_of(std::declval<B>()))>, In> && ...);
+    requires detail::branched_spec<B...>::supervised
+  using output_for = detail::row_of_outputs<typename detail::part_output<B, In>::type...>;
 
   template <class In, class Y>
   auto fit(const blocks<In>& x, const blocks<Y>& y, const context& ctx) const {
-    return std::apply(
-        [&](const auto&... b) {
-          // Braces: branches are fitted in the order they are written.
-          std::tuple fitted{named_errors(b, [&] { return as_chain(b).fit(x, y, ctx); })...};
-          return std::apply(
-              [](auto&... f) { return fitted_fuse<In, std::remove_cvref_t<decltype(f)>...>(std::move(f)...); }, fitted);
-        },
-        branches_);
+    return fused<In>(this->fit_branches(x, y, ctx));
   }
 
   template <class In, class Y>
   auto fit_rows(const blocks<In>& x, const blocks<Y>& y, const context& ctx) const {
-    return std::apply(
-        [&](const auto&... b) {
-          std::tuple parts{named_errors(b, [&] { return as_chain(b).fit_rows(x, y, ctx); })...};
-          return std::apply([](auto&... p) { return side_by_side<In>(p...); }, parts);
-        },
-        branches_);
+    auto parts = this->for_each_branch([&](const auto& b) { return b.fit_rows(x, y, ctx); });
+    return std::apply([](auto&... p) { return side_by_side<In>(p...); }, parts);
   }
 
   template <class In, class Y>
   auto load(bundle_reader& r) const {
-    r.must_equal("branches", sizeof...(B));
-    return std::apply(
-        [&](const auto&... b) {
-          std::tuple fitted{as_chain(b).template load<In, Y>(r)...};
-          auto out = std::apply(
-              [](auto&... f) { return fitted_fuse<In, std::remove_cvref_t<decltype(f)>...>(std::move(f)...); }, fitted);
-          if (out.width() != static_cast<std::size_t>(r.integer("width")))
-            r.reject("the width is not the sum of its branches' widths");
-          return out;
-        },
-        branches_);
+    auto out = fused<In>(this->template load_branches<In, Y>(r));
+    if (out.width() != static_cast<std::size_t>(r.integer("width")))
+      r.reject("the width is not the sum of its branches' widths");
+    return out;
   }
 
   /// A spec has learned nothing: this says so.
@@ -230,19 +199,9 @@ class fuse_stage {
   }
 
  private:
-  template <class S>
-  static auto as_chain(const S& s) {
-    return chain(detail::stages_of(s));
-  }
-
-  /// An error inside a branch says which: "body/tfidf: …".
-  template <class S, class F>
-  static auto named_errors(const S& branch, F&& f) {
-    try {
-      return f();
-    } catch (const error& e) {
-      throw e.within(detail::branch_name(branch));
-    }
+  template <class In, class... F>
+  static auto fused(std::tuple<F...> parts) {
+    return fitted_fuse<In, F...>(std::move(parts));
   }
 
   template <class Fitted, class... Value>
@@ -273,29 +232,16 @@ class fuse_stage {
   template <class In, class... Part>
   static auto side_by_side(Part&... parts) {
     using fitted = fitted_fuse<In, decltype(parts.fitted)...>;
-    fitted f(std::move(parts.fitted)...);
+    fitted f(std::tuple(std::move(parts.fitted)...));
     using source = fused_source<fitted, typename decltype(parts.output)::value_type...>;
     using row_type = typename fitted::output_type;
     blocks<row_type> output(
         std::static_pointer_cast<const block_source<row_type>>(std::make_shared<source>(f, parts.output...)));
     return fitted_with_output<fitted>{std::move(f), std::move(output)};
   }
-
-  std::tuple<B...> branches_;
 };
 
 namespace detail {
-template <class... B>
-inline constexpr bool is_part<fuse_stage<B...>> = true;
-
-template <class First, class... B>
-consteval bool same_record() {
-  return (std::is_same_v<record_of<First>, record_of<B>> && ...);
-}
-
-template <class In, class Y, class... B>
-inline constexpr bool fits_through<fuse_stage<B...>, In, Y> = (fits_through<B, In, Y> && ...);
-
 /// A branch must end in a row or a number, as far as that is known before the fit.
 template <class B>
 consteval bool gives_row() {

@@ -44,6 +44,17 @@ void answer_into(golden_record& g, const decision<Label>& d) {
   else g.label = scalar_to_text(d.label());
   g.scores = {static_cast<double>(d.score())};
 }
+template <class Label>
+void answer_into(golden_record& g, const std::vector<decision<Label>>& all) {
+  std::string labels;
+  for (const auto& d : all) {
+    golden_record one;
+    answer_into(one, d);
+    labels += (labels.empty() ? "" : ", ") + one.label;
+    g.scores.push_back(one.scores[0]);
+  }
+  g.label = std::move(labels);
+}
 template <row R>
 void answer_into(golden_record& g, const R& r) {
   for_each_value(r, [&](std::size_t c, float v) {
@@ -65,8 +76,12 @@ template <class F>
 inline constexpr bool fitted_reads_fields = fitted_field<F>;
 template <class In, class F, class... Rest>
 inline constexpr bool fitted_reads_fields<fitted_chain<In, F, Rest...>> = fitted_reads_fields<F>;
-template <class In, class... F>
-inline constexpr bool fitted_reads_fields<fitted_fuse<In, F...>> = (fitted_reads_fields<F> && ...);
+template <class... F>
+consteval bool all_fitted_read_fields(std::tuple<F...>*) {
+  return (fitted_reads_fields<F> && ...);
+}
+template <has_parts F>
+inline constexpr bool fitted_reads_fields<F> = all_fitted_read_fields(static_cast<typename F::part_types*>(nullptr));
 
 /// Calls `f(field, chain)` for each field of a fitted stage; `chain` is the chain that it begins (or the field itself).
 template <class In, class... F, class Use>
@@ -75,8 +90,8 @@ void for_each_fitted_field(const fitted_chain<In, F...>& c, Use&& use) {
   if constexpr (!fitted_field<std::remove_cvref_t<decltype(first)>>) for_each_fitted_field(first, use);
   else use(first, c);
 }
-template <class In, class... F, class Use>
-void for_each_fitted_field(const fitted_fuse<In, F...>& f, Use&& use) {
+template <has_parts F, class Use>
+void for_each_fitted_field(const F& f, Use&& use) {
   std::apply([&](const auto&... b) { (for_each_fitted_field(b, use), ...); }, f.parts());
 }
 template <fitted_field F, class Use>
