@@ -85,7 +85,7 @@ class fitted_chain {
   {
     return last().width();
   }
-  std::string column_name(std::size_t column) const { return bespoke::column_name(last(), column); }
+  std::string column_name(std::size_t column) const { return name_after<length - 1>(column); }
 
   /// The `k` columns that moved the answer most, with their names. For chains that end in a learner with reasons.
   std::vector<named_reason> reasons(const In& x, std::size_t k, scratch& s) const
@@ -140,6 +140,16 @@ class fitted_chain {
     if constexpr (I + 1 < length) save_from<I + 1>(w);
   }
 
+  // What a column of stage I's rows stands for. A stage that keeps columns of the rows it takes leaves their names to the
+  // stage before it.
+  template <std::size_t I>
+  std::string name_after(std::size_t column) const {
+    const auto& f = std::get<I>(stages_);
+    if constexpr (I > 0 && detail::keeps_columns<std::remove_cvref_t<decltype(f)>>)
+      return name_after<I - 1>(f.origin(column));
+    else return bespoke::column_name(f, column);
+  }
+
   template <std::size_t I, class X>
   std::vector<named_reason> explain(const X& x, std::size_t k, scratch& s) const {
     if constexpr (I + 2 < length) {
@@ -147,7 +157,7 @@ class fitted_chain {
     } else {
       std::vector<named_reason> named;
       for (const reason& r : last().reasons(apply(std::get<I>(stages_), x, s), k))
-        named.push_back({bespoke::column_name(std::get<I>(stages_), r.column), r.contribution});
+        named.push_back({name_after<I>(r.column), r.contribution});
       return named;
     }
   }

@@ -26,7 +26,7 @@
 //     static_assert(fitted_stage<scale::fitted, float>);    // what it answers for
 //     static_assert(stage_spec<scale, float>);              // what it learns from; with targets stage_spec<S, dense_row, int>
 //
-// Members that a fitted stage may have beside these (width, column_name, golden) stand at the end of this file.
+// Members that a fitted stage may have beside these (width, column_name, origin, golden) stand at the end of this file.
 
 #include <bespoke/core/blocks.hpp>
 #include <bespoke/core/bundle.hpp>
@@ -150,14 +150,25 @@ auto fit_with_output(const S& spec, const blocks<In>& x, const blocks<Y>& y, con
 // Optional members of a fitted stage, used where they exist:
 //   std::size_t width() const                          required of stages that give rows: columns of every row
 //   std::string column_name(std::size_t column) const  what a column stands for, used in reasons
+//   std::size_t origin(std::size_t column) const       instead of a name: which column of the rows it takes this one is, or
+//                                                      is made of alone; it is then called as that one
 //   In golden(std::uint64_t random) const              an input made up from what was learned (never a training value).
 //                                                      Where the stage behind a field has none, that of a later stage is
 //                                                      taken if it is of the field's type; else the field stays empty
 
-/// The name of a column of a fitted stage's rows: "column 7" for stages that name none.
+namespace detail {
+template <class F>
+concept names_columns = requires(const F& f) { f.column_name(std::size_t{}); };
+template <class F>
+concept keeps_columns = !names_columns<F> && requires(const F& f) { f.origin(std::size_t{}); };
+}  // namespace detail
+
+/// The name of a column of a fitted stage's rows: "column 7" for stages that name none. In a chain, a stage that keeps
+/// columns has the names of the stage before it.
 template <class F>
 std::string column_name(const F& f, std::size_t column) {
-  if constexpr (requires { f.column_name(column); }) return f.column_name(column);
+  if constexpr (detail::names_columns<F>) return f.column_name(column);
+  else if constexpr (detail::keeps_columns<F>) return "column " + std::to_string(f.origin(column));
   else return "column " + std::to_string(column);
 }
 
