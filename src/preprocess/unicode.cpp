@@ -8,8 +8,10 @@
 #include <unicode/ubrk.h>
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
+#include <unicode/uscript.h>
 #include <unicode/ustring.h>
 #include <unicode/utf16.h>
+#include <unicode/utrans.h>
 
 #include <algorithm>
 #include <limits>
@@ -249,6 +251,48 @@ std::string_view nfkc(std::string_view text, scratch& s) {
   return joined(parts.first(n), s);
 }
 
+std::string simplifying_rules() {
+  UErrorCode status = U_ZERO_ERROR;
+  const std::unique_ptr<UTransliterator, decltype(&utrans_close)> rules(
+      utrans_openU(u"Traditional-Simplified", -1, UTRANS_FORWARD, nullptr, 0, nullptr, &status), &utrans_close);
+  expect(status, "open Traditional-Simplified");
+  const auto size = utrans_toRules(rules.get(), 0, nullptr, 0, &status);
+  status = U_ZERO_ERROR;
+  std::u16string text(static_cast<std::size_t>(size), u'\0');
+  utrans_toRules(rules.get(), 0, text.data(), size, &status);
+  expect(status, "tell the rules of Traditional-Simplified");
+  scratch& s = scratch::local();
+  const scratch::frame frame(s);
+  return std::string(to_utf8(text, s));
+}
+
+namespace {
+constexpr std::uint32_t is_block = 1u << 16;
+constexpr std::string_view block_prefix = "block ";
+}  // namespace
+
+std::uint32_t script_of(char32_t c) {
+  UErrorCode status = U_ZERO_ERROR;
+  const auto script = uscript_getScript(static_cast<UChar32>(c), &status);
+  if (U_SUCCESS(status) && script > USCRIPT_INHERITED && script != USCRIPT_UNKNOWN)
+    return static_cast<std::uint32_t>(script);
+  return is_block | static_cast<std::uint32_t>(ublock_getCode(static_cast<UChar32>(c)));
+}
+
+std::string script_name(std::uint32_t script) {
+  const auto value = static_cast<std::int32_t>(script & ~is_block);
+  if ((script & is_block) == 0) return u_getPropertyValueName(UCHAR_SCRIPT, value, U_SHORT_PROPERTY_NAME);
+  return std::string(block_prefix) + u_getPropertyValueName(UCHAR_BLOCK, value, U_LONG_PROPERTY_NAME);
+}
+
+std::optional<std::uint32_t> script_by_name(const std::string& name) {
+  const bool block = name.rfind(block_prefix, 0) == 0;
+  const auto value = block ? u_getPropertyValueEnum(UCHAR_BLOCK, name.c_str() + block_prefix.size())
+                           : u_getPropertyValueEnum(UCHAR_SCRIPT, name.c_str());
+  if (value == UCHAR_INVALID_CODE) return std::nullopt;
+  return static_cast<std::uint32_t>(value) | (block ? is_block : 0);
+}
+
 character_class class_of(char32_t c) {
   const auto character = static_cast<UChar32>(c);
   const auto mask = U_GET_GC_MASK(character);
@@ -280,6 +324,14 @@ std::string fold(std::string_view) { refuse(); }
 std::string_view in_one_case(std::string_view, word_rule, scratch&) { refuse(); }
 
 std::string_view nfkc(std::string_view, scratch&) { refuse(); }
+
+std::string simplifying_rules() { refuse(); }
+
+std::uint32_t script_of(char32_t) { refuse(); }
+
+std::string script_name(std::uint32_t) { refuse(); }
+
+std::optional<std::uint32_t> script_by_name(const std::string&) { refuse(); }
 
 character_class class_of(char32_t) { refuse(); }
 

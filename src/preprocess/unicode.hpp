@@ -5,6 +5,8 @@
 #include <bespoke/core/context.hpp>
 #include <bespoke/core/scratch.hpp>
 #include <bespoke/preprocess/words.hpp>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +22,15 @@ std::string_view in_one_case(std::string_view text, word_rule rule, scratch& s);
 
 /// Normal form NFKC, in `s` or `text` itself where it is in it.
 std::string_view nfkc(std::string_view text, scratch& s);
+
+/// ICU's rules from traditional to simplified Chinese, one "source > target;" a line, longer sources first.
+std::string simplifying_rules();
+
+/// A number for a character's script; of characters without one of their own, for their block.
+std::uint32_t script_of(char32_t c);
+/// "Latn", or "block Arrows"; names stay the same in every version of ICU, the numbers need not.
+std::string script_name(std::uint32_t script);
+std::optional<std::uint32_t> script_by_name(const std::string& name);
 
 enum class character_class { other, punctuation, digit, space };
 /// Categories P and S are punctuation, Nd digits; white space, line breaks and control characters (Cc) are space.
