@@ -27,13 +27,14 @@ class few_values {
     for (std::size_t at = bits * 0x9E3779B1u >> 22;; at = (at + 1) % table_.size()) {
       if (used_[at] && table_[at] == bits) return true;
       if (used_[at]) continue;
-      if (count_ == most_narrow - 1) return false;
+      if (count_ == most_narrow) return false;
       used_[at] = true;
       table_[at] = bits;
       ++count_;
       return true;
     }
   }
+  std::size_t size() const { return count_; }
   std::vector<float> ascending() const {
     std::vector<float> all;
     for (std::size_t i = 0; i < table_.size(); ++i)
@@ -105,6 +106,7 @@ found_values values_of_column(std::span<const float> all) {
     if (!std::isnan(v)) return few.add(v);
     return found.missing = true;
   });
+  if (found.narrow && found.missing) found.narrow = few.size() < most_narrow;
   found.values = found.narrow ? few.ascending() : distinct({all.begin(), all.end()});
   if (!found.narrow) found.missing = std::any_of(all.begin(), all.end(), [](float v) { return std::isnan(v); });
   return found;

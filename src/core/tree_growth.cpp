@@ -18,7 +18,6 @@ constexpr std::size_t records_of_a_task = 4096;
 // Where a node has a small part of the sample's records, their codes are copied side by side, for the cache.
 constexpr std::size_t part_at_most = 4096, part_at_least = 64, part_share = 8;
 constexpr std::size_t columns_of_a_unit = 16;
-constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
 struct rules {
   const tree_growth& growth;
