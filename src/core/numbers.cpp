@@ -30,22 +30,30 @@ void check_records(const char* stage, std::size_t records) {
   if (records == 0) throw error(errc::empty_input, {.stage = stage, .problem = "there are no records to learn from"});
 }
 
-std::vector<double> number_columns::present(std::size_t column, absent policy, const char* advice) const {
+void number_columns::check(const char* stage, absent policy, const char* advice) const {
+  if (policy == absent::all_left_out) return;
+  for (std::size_t i = 0; i < size(); ++i)
+    for (std::size_t c = 0; c < width(); ++c)
+      if (const double v = at(i, c); std::isinf(v) || (std::isnan(v) && policy == absent::error))
+        throw_not_finite(stage, v, advice, i);
+}
+
+std::vector<double> number_columns::present(std::size_t column) const {
   std::vector<double> values;
   values.reserve(size());
-  for (std::size_t i = 0; i < size(); ++i) {
-    const double v = at(i, column);
-    const bool left_out = policy == absent::all_left_out || (policy == absent::left_out && std::isnan(v));
-    if (std::isfinite(v)) values.push_back(v);
-    else if (!left_out) throw_not_finite(stage_, v, advice, i);
-  }
+  for (std::size_t i = 0; i < size(); ++i)
+    if (const double v = at(i, column); std::isfinite(v)) values.push_back(v);
   return values;
 }
 
 double mean_of(std::span<const double> values) {
+  const auto n = static_cast<double>(values.size());
   double sum = 0;
   for (const double v : values) sum += v;
-  return values.empty() ? 0.0 : sum / static_cast<double>(values.size());
+  if (values.empty() || std::isfinite(sum)) return values.empty() ? 0.0 : sum / n;
+  sum = 0;  // too large for a double, which the mean is not
+  for (const double v : values) sum += v / n;
+  return sum;
 }
 
 double quantile_of(std::span<const double> ascending, double q) {
@@ -54,6 +62,7 @@ double quantile_of(std::span<const double> ascending, double q) {
   const auto low = std::min(static_cast<std::size_t>(at), ascending.size() - 1);
   const double a = ascending[low], b = ascending[std::min(low + 1, ascending.size() - 1)];
   const double t = at - static_cast<double>(low);
+  if (!std::isfinite(b - a)) return a * (1 - t) + b * t;
   // From the nearer end, so that q = 1 gives the largest value itself.
   return t < 0.5 ? a + (b - a) * t : b - (b - a) * (1 - t);
 }

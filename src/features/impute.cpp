@@ -69,11 +69,7 @@ imputation imputation::load(const bundle_reader& r, std::string_view input, bool
 
 }  // namespace detail
 
-double impute::fill_of(std::vector<double> values, std::size_t column) const {
-  if (values.empty() && no_values == no_values::error)
-    throw error(errc::invalid_argument, {.stage = stage,
-                                         .problem = fmt::format("column {} has no value at all", column),
-                                         .advice = "leave it out, or pass .no_values = no_values::zero"});
+double impute::fill_of(std::vector<double> values) const {
   if (with == replacement::constant) return constant;
   if (values.empty()) return 0;
   if (with == replacement::mean) return bespoke::detail::mean_of(values);
@@ -86,15 +82,20 @@ detail::imputation impute::learn(const bespoke::detail::number_columns& x, const
     throw error(errc::invalid_argument,
                 {.stage = stage, .expected = "a finite constant", .got = fmt::format("{}", constant)});
   std::vector<double> fill(x.width());
-  std::vector<std::uint8_t> misses(x.width());
+  std::vector<std::size_t> there(x.width());
   ctx.parallel(x.width(), [&](std::size_t c, scratch&) {
-    auto values = x.present(c, bespoke::detail::absent::left_out);
-    misses[c] = values.size() < x.size();
-    fill[c] = fill_of(std::move(values), c);
+    auto values = x.present(c);
+    there[c] = values.size();
+    fill[c] = fill_of(std::move(values));
   });
+  const auto empty = std::find(there.begin(), there.end(), std::size_t{0});
+  if (empty != there.end() && no_values == no_values::error)
+    throw error(errc::invalid_argument, {.stage = stage,
+                                         .problem = fmt::format("column {} has no value at all", empty - there.begin()),
+                                         .advice = "leave it out, or pass .no_values = no_values::zero"});
   std::vector<std::uint32_t> indicated;
   for (std::size_t c = 0; c < x.width() && indicator; ++c)
-    if (misses[c] != 0) indicated.push_back(static_cast<std::uint32_t>(c));
+    if (there[c] < x.size()) indicated.push_back(static_cast<std::uint32_t>(c));
   return {std::move(fill), std::move(indicated)};
 }
 

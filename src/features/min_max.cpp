@@ -26,12 +26,11 @@ detail::scaling::choice min_max::chosen() const {
 }
 
 detail::scaling::columns min_max::learn(const bespoke::detail::number_columns& x, const context& ctx) const {
-  const auto policy = missing == missing::error ? bespoke::detail::absent::error : bespoke::detail::absent::left_out;
   const double wanted = static_cast<double>(high) - static_cast<double>(low);
   const std::vector<double> zeros(x.width());
   detail::scaling::columns l{zeros, zeros, zeros};
   ctx.parallel(x.width(), [&](std::size_t c, scratch&) {
-    const auto values = x.present(c, policy, "pass .missing = missing::mean to learn from the others");
+    const auto values = x.present(c);
     const auto [low_at, high_at] = std::minmax_element(values.begin(), values.end());
     const double range = values.empty() ? 0 : *high_at - *low_at;
     l.centre[c] = values.empty() ? 0 : *low_at;

@@ -125,11 +125,10 @@ void quantile_bins::check() const {
 }
 
 detail::bin_edges quantile_bins::learn(const bespoke::detail::number_columns& x, const context& ctx) const {
-  const auto policy = missing == missing::error ? bespoke::detail::absent::error : bespoke::detail::absent::left_out;
   std::vector<std::vector<double>> edges(x.width());
   std::vector<double> medians(x.width()), inner;
   ctx.parallel(x.width(), [&](std::size_t c, scratch&) {
-    auto values = x.present(c, policy, "pass .missing = missing::median to learn from the others");
+    auto values = x.present(c);
     std::sort(values.begin(), values.end());
     medians[c] = bespoke::detail::median_of(values);
     edges[c] = inner_edges(values, bins);

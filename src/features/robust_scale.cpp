@@ -18,11 +18,10 @@ void robust_scale::check() const {
 }
 
 detail::scaling::columns robust_scale::learn(const bespoke::detail::number_columns& x, const context& ctx) const {
-  const auto policy = missing == missing::error ? bespoke::detail::absent::error : bespoke::detail::absent::left_out;
   const std::vector<double> zeros(x.width());
   detail::scaling::columns l{zeros, zeros, zeros};
   ctx.parallel(x.width(), [&](std::size_t c, scratch&) {
-    auto values = x.present(c, policy, "pass .missing = missing::median to learn from the others");
+    auto values = x.present(c);
     std::sort(values.begin(), values.end());
     const double range = bespoke::detail::quantile_of(values, upper) - bespoke::detail::quantile_of(values, lower);
     l.centre[c] = bespoke::detail::median_of(values);

@@ -19,6 +19,15 @@ void check_missing(const char* stage, missing allowed, missing got) {
                                        .advice = "put impute before it for another choice"});
 }
 
+scaling::scaling(choice c, columns learned)
+    : choice_(c), learned_(std::make_shared<const columns>(std::move(learned))) {
+  for (std::size_t k = 0; k < width(); ++k)
+    if (!std::isfinite(learned_->centre[k]) || !std::isfinite(learned_->scale[k]) || !std::isfinite(learned_->fill[k]))
+      throw error(errc::invalid_argument, {.stage = choice_.stage,
+                                           .problem = fmt::format("the numbers of column {} are too large", k),
+                                           .advice = "divide them before the fit"});
+}
+
 float scaling::operator()(double value, std::size_t column) const {
   const columns& l = *learned_;
   if (!std::isfinite(value)) {

@@ -31,7 +31,7 @@ using bespoke::detail::throw_not_finite;
 bool column_moments::counts(double value, std::size_t record) const {
   if (std::isfinite(value)) return true;
   if (std::isnan(value) && policy_ == missing::mean) return false;
-  throw_not_finite(stage, value, "pass .missing = missing::mean to learn from the others", record);
+  throw_not_finite(stage, value, in_fit_advice, record);
 }
 
 void column_moments::widen(std::size_t width, std::size_t record) {

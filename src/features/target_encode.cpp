@@ -42,10 +42,12 @@ double average(const moments& category, const moments& all, const std::optional<
 
 /// The averages of all categories and, after them, the overall ones, from the records that `used(record)` names.
 template <class Used>
-std::vector<double> averages_of(const detail::encoding_data& d, const std::optional<double>& smoothing, Used&& used) {
+std::vector<double> averages_of(const detail::encoding_data& d, const std::optional<double>& smoothing,
+                                const context& ctx, Used&& used) {
   const std::size_t columns = d.columns();
   std::vector<moments> categories(d.slots * columns), all(columns);
   for (std::size_t i = 0; i < d.categories.size(); ++i) {
+    if (i % block_size == 0) ctx.check();
     if (!used(i)) continue;
     const double weight = d.weights.empty() ? 1.0 : static_cast<double>(d.weights[i]);
     for (std::size_t c = 0; c < columns; ++c) {
@@ -78,9 +80,9 @@ void target_encode::check(std::size_t records, std::size_t targets) const {
                               .got = fmt::format("{} targets", targets)});
 }
 
-detail::encoding target_encode::learn(detail::encoding_data data) const {
+detail::encoding target_encode::learn(detail::encoding_data data, const context& ctx) const {
   if (data.names.size() == 1) out_of_range("two or more labels", "one");
-  auto averages = averages_of(data, smoothing, [](std::size_t) { return true; });
+  auto averages = averages_of(data, smoothing, ctx, [](std::size_t) { return true; });
   return {std::move(averages), data.columns(), data.columns() == 1 ? std::vector<std::string>{} : data.names};
 }
 
@@ -92,7 +94,7 @@ dense_rows target_encode::out_of_fold(const detail::encoding_data& data, const c
     std::vector<bool> left_out(n);
     // The only record of all has no others to learn from: it is encoded with itself.
     for (const std::size_t i : parts[f]) left_out[i] = parts.size() > 1;
-    const auto averages = averages_of(data, smoothing, [&](std::size_t i) { return !left_out[i]; });
+    const auto averages = averages_of(data, smoothing, ctx, [&](std::size_t i) { return !left_out[i]; });
     for (const std::size_t i : parts[f])
       for (std::size_t c = 0; c < columns; ++c)
         rows.writable(i)[c] = static_cast<float>(averages[data.categories[i] * columns + c]);

@@ -16,6 +16,7 @@ namespace bespoke::preprocess {
 namespace {
 
 constexpr const char* stage = "isolation_forest";
+constexpr std::size_t most_trees = 10000, most_steps = 16, most_sampled = std::size_t{1} << most_steps;
 
 using nodes = detail::isolation_trees::nodes;
 using records = std::span<std::uint32_t>;
@@ -109,13 +110,6 @@ std::vector<std::uint32_t> sample_of(std::size_t size, std::size_t n, random_num
   return some;
 }
 
-void check_finite(const bespoke::detail::number_columns& x) {
-  for (std::size_t i = 0; i < x.size(); ++i)
-    for (std::size_t c = 0; c < x.width(); ++c)
-      if (!std::isfinite(x.at(i, c)))
-        bespoke::detail::throw_not_finite(stage, x.at(i, c), "put impute before it, or drop such records", i);
-}
-
 void append(nodes& all, nodes tree) {
   const auto first = static_cast<std::uint32_t>(all.cut.size());
   for (std::uint32_t& left : tree.left)
@@ -155,13 +149,14 @@ double average_path_length(std::size_t n) noexcept {
 }
 
 void isolation_forest::check() const {
-  if (trees < 1 || trees > 10000) out_of_range("trees from 1 to 10000", fmt::format("{}", trees));
-  if (sample < 2 || sample > 65536) out_of_range("sample from 2 to 65536", fmt::format("{}", sample));
+  if (trees < 1 || trees > most_trees)
+    out_of_range(fmt::format("trees from 1 to {}", most_trees), fmt::format("{}", trees));
+  if (sample < 2 || sample > most_sampled)
+    out_of_range(fmt::format("sample from 2 to {}", most_sampled), fmt::format("{}", sample));
   if (!(share >= 0 && share <= 0.5)) out_of_range("share from 0 to 0.5", fmt::format("{}", share));
 }
 
 detail::isolation isolation_forest::learn(const bespoke::detail::number_columns& x, const context& ctx) const {
-  check_finite(x);
   const std::size_t n = std::min(sample, x.size());
   nodes all;
   std::vector<std::uint32_t> roots;
@@ -217,14 +212,18 @@ isolation_trees isolation_trees::load(const bundle_reader& r, std::string_view i
   const auto roots = r.tensor<std::uint32_t>("roots");
   const auto cut = r.tensor<double>("cut");
   const auto column = r.tensor<std::uint32_t>("column", cut.size()), left = r.tensor<std::uint32_t>("left", cut.size());
-  if (roots.empty()) r.reject("there are no trees");
+  if (roots.empty() || roots.size() > most_trees) r.reject("the number of trees is out of range");
   for (const std::uint32_t root : roots)
     if (root >= cut.size()) r.reject("a tree has no root");
+  std::vector<std::uint8_t> depth(cut.size());
   for (std::size_t i = 0; i < cut.size(); ++i) {
     if (!std::isfinite(cut[i]) || (left[i] == 0 && cut[i] < 0)) r.reject("a cut or a path length is none");
-    // Children stand behind their parent, so every path ends.
-    if (left[i] != 0 && (left[i] <= i || left[i] >= cut.size() - 1 || column[i] >= static_cast<std::uint64_t>(width)))
+    if (left[i] == 0) continue;
+    // Children stand behind their parent and have no other, so every path ends soon.
+    if (left[i] <= i || left[i] >= cut.size() - 1 || column[i] >= static_cast<std::uint64_t>(width))
       r.reject("a node's children or its column are out of range");
+    if (depth[left[i]] != 0 || depth[left[i] + 1] != 0 || depth[i] >= most_steps) r.reject("a tree is none");
+    depth[left[i]] = depth[left[i] + 1] = static_cast<std::uint8_t>(depth[i] + 1);
   }
   return {{{column.begin(), column.end()}, {cut.begin(), cut.end()}, {left.begin(), left.end()}},
           {roots.begin(), roots.end()},

@@ -72,7 +72,7 @@ detail::column_ranges outliers::learn(const bespoke::detail::number_columns& x, 
   detail::column_ranges::columns l{std::vector<double>(width, -most), std::vector<double>(width, most),
                                    std::vector<double>(width)};
   ctx.parallel(width, [&](std::size_t c, scratch&) {
-    auto values = x.present(c, bespoke::detail::absent::all_left_out);
+    auto values = x.present(c);
     if (values.empty()) return;
     if (rule == outlier_rule::z_score) {
       l.low[c] = l.high[c] = bespoke::detail::mean_of(values);
@@ -83,6 +83,7 @@ detail::column_ranges outliers::learn(const bespoke::detail::number_columns& x, 
       l.high[c] = bespoke::detail::quantile_of(values, 0.75);
       l.unit[c] = l.high[c] - l.low[c];
     }
+    l.unit[c] = std::min(l.unit[c], most);
   });
   return detail::column_ranges(std::move(l));
 }

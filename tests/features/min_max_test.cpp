@@ -49,6 +49,8 @@ TEST_CASE("min_max: bad input has its message") {
         "min_max: expected finite low and high, low below high, got low 1 and high 1");
   CHECK_THAT(message([] { fitted_to_values<float>(min_max{.missing = features::missing::median}, {1}); }),
              contains("min_max: expected missing::mean or missing::error, got missing::median"));
+  CHECK(message([] { fitted_to_values<double>(min_max{}, {-1.7e308, 1.7e308}); }) ==
+        "min_max: the numbers of column 0 are too large; divide them before the fit");
   const std::vector<float> three{1, 2, 3};
   const auto f = fitted_to_table(min_max{}, {{1, 2}, {3, 4}});
   CHECK(message([&] { row_of(f, dense_row{three}); }) == "min_max: expected a row of 2 columns, got 3");

@@ -40,6 +40,8 @@ TEST_CASE("robust_scale: bad input has its message") {
              contains("robust_scale: record 0: expected a finite number, got an infinity"));
   CHECK(message([] { fitted_to_values<float>(robust_scale{.lower = 0.8, .upper = 1.5}, {1}); }) ==
         "robust_scale: expected lower and upper from 0 to 1, lower below upper, got lower 0.8 and upper 1.5");
+  CHECK_THAT(message([] { fitted_to_values<double>(robust_scale{}, {-1.7e308, 1.7e308, -1.7e308, 1.7e308}); }),
+             contains("the numbers of column 0 are too large"));
   const robust_scale strict{.missing = features::missing::error};
   CHECK_THAT(message([&] { fitted_to_values<float>(strict, {not_a_number}); }), contains("got a missing value"));
   CHECK_THAT(message([&] { row_of(fitted_to_values<float>(strict, {1}), not_a_number); }),

@@ -89,8 +89,8 @@ TEST_CASE("standardize: what is missing becomes the mean, or is an error") {
 
   const standardize strict{.missing = features::missing::error};
   CHECK(message([&] { fit_numbers<float>(strict, {1, 2, not_a_number}); }) ==
-        "standardize: record 2: expected a finite number, got a missing value; pass .missing = missing::mean to learn "
-        "from the others");
+        "standardize: record 2: expected a finite number, got a missing value; pass another .missing to learn from "
+        "the others");
   CHECK(message([&] { row_of(fit_numbers<float>(strict, {1, 2}), not_a_number); }) ==
         "standardize: expected a finite number, got a missing value; pass another .missing, or put impute before it");
   CHECK(message([] { fit_numbers<float>({.missing = features::missing::median}, {1, 2}); }) ==

@@ -87,6 +87,16 @@ TEST_CASE("outliers: constants, columns without a value, one record") {
   }
 }
 
+TEST_CASE("outliers: numbers that hardly fit a double") {
+  const std::vector<double> huge{-1.7e308, 1.7e308, 1.6e308, -1.6e308};
+  for (const auto rule : {outlier_rule::z_score, outlier_rule::iqr}) {
+    const outliers spec{.rule = rule};
+    const auto f = fitted_to_values(spec, huge);
+    CHECK_FALSE(is_outlier(f, 0.0));
+    CHECK(saved(loaded<double>(spec, saved(f))) == saved(f));
+  }
+}
+
 TEST_CASE("outliers: bad input has its message") {
   CHECK(message([] { fitted_to_values<float>(outliers{}, {}); }) == "outliers: there are no records to learn from");
   CHECK(message([] { fitted_to_values<float>(outliers{.limit = -2}, {1}); }) ==

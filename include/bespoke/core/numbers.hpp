@@ -80,7 +80,7 @@ void check_width(const char* stage, std::size_t learned, std::size_t got, std::s
 /// Throws errc::empty_input where there are no records.
 void check_records(const char* stage, std::size_t records);
 
-/// What to do with numbers that are none, when a column is learned from.
+/// What to do with numbers that are none, when columns are learned from.
 enum class absent {
   left_out,      ///< NaN is left out, an infinity is an error
   error,         ///< both are errors
@@ -90,11 +90,13 @@ enum class absent {
 /// All numbers of a data set, to be learned from column by column. Thread safety: const calls from any thread.
 class number_columns {
  public:
-  /// Copies them. Throws errc::empty_input without records, errc::shape where widths differ.
+  /// Copies them. Throws errc::empty_input without records, errc::shape where widths differ, and errc::invalid_argument
+  /// with the first record that has what `policy` does not allow; `advice` is for missing ones.
   template <numeric In>
-  static number_columns of(const char* stage, const blocks<In>& x, const context& ctx) {
+  static number_columns of(const char* stage, const blocks<In>& x, absent policy, const char* advice,
+                           const context& ctx) {
     check_records(stage, x.size());
-    number_columns all(stage);
+    number_columns all;
     if constexpr (number<In>) {
       all.numbers_.resize(x.size());
       x.for_each(ctx, [&](const block<In>& b) {
@@ -103,6 +105,7 @@ class number_columns {
     } else {
       all.rows_ = collect(x, ctx);
     }
+    all.check(stage, policy, advice);
     return all;
   }
 
@@ -111,13 +114,12 @@ class number_columns {
   double at(std::size_t record, std::size_t column) const noexcept {
     return numbers_.empty() ? static_cast<double>(rows_[record][column]) : numbers_[record];
   }
-  /// The values of a column that are there, in order.
-  std::vector<double> present(std::size_t column, absent policy, const char* advice = "") const;
+  /// The finite values of a column, in order.
+  std::vector<double> present(std::size_t column) const;
 
  private:
-  explicit number_columns(const char* stage) : stage_(stage) {}
+  void check(const char* stage, absent policy, const char* advice) const;
 
-  const char* stage_;
   std::vector<double> numbers_;
   dense_rows rows_;
 };

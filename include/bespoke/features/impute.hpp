@@ -94,7 +94,8 @@ struct impute {
   template <class In, class Y>
     requires accepts<In>
   fitted<In> fit(const blocks<In>& x, const blocks<Y>&, const context& ctx) const {
-    return {learn(bespoke::detail::number_columns::of("impute", x, ctx), ctx), *this};
+    return {learn(bespoke::detail::number_columns::of("impute", x, bespoke::detail::absent::left_out, "", ctx), ctx),
+            *this};
   }
 
   template <class In, class Y>
@@ -106,7 +107,7 @@ struct impute {
 
  private:
   detail::imputation learn(const bespoke::detail::number_columns& x, const context& ctx) const;
-  double fill_of(std::vector<double> values, std::size_t column) const;
+  double fill_of(std::vector<double> values) const;
   void save(bundle_writer& w) const;
   void must_equal(const bundle_reader& r) const;
 };

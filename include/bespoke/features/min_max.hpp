@@ -43,7 +43,10 @@ struct min_max {
     requires accepts<In>
   fitted<In> fit(const blocks<In>& x, const blocks<Y>&, const context& ctx) const {
     check();
-    return {{chosen(), learn(bespoke::detail::number_columns::of("min_max", x, ctx), ctx)}, *this};
+    return {{chosen(), learn(bespoke::detail::number_columns::of("min_max", x, detail::in_fit(missing),
+                                                                 detail::in_fit_advice, ctx),
+                             ctx)},
+            *this};
   }
 
   template <class In, class Y>

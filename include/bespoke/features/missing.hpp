@@ -2,6 +2,8 @@
 #pragma once
 // What a missing number stands for, in stages that take numbers.
 
+#include <bespoke/core/numbers.hpp>
+
 namespace bespoke::features {
 
 /// What a missing number (NaN, an infinity, an empty optional) stands for. A stage says which of these it has, and throws
@@ -17,6 +19,11 @@ namespace detail {
 const char* name(missing m) noexcept;
 /// Throws errc::invalid_argument unless `got` is `allowed` or missing::error.
 void check_missing(const char* stage, missing allowed, missing got);
+/// What a fit does with numbers that are none.
+inline bespoke::detail::absent in_fit(missing m) noexcept {
+  return m == missing::error ? bespoke::detail::absent::error : bespoke::detail::absent::left_out;
+}
+inline constexpr const char* in_fit_advice = "pass another .missing to learn from the others";
 }  // namespace detail
 
 }  // namespace bespoke::features

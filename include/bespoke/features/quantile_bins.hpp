@@ -94,7 +94,10 @@ struct quantile_bins {
     requires accepts<In>
   fitted<In> fit(const blocks<In>& x, const blocks<Y>&, const context& ctx) const {
     check();
-    return {learn(bespoke::detail::number_columns::of("quantile_bins", x, ctx), ctx), *this};
+    return {learn(bespoke::detail::number_columns::of("quantile_bins", x, detail::in_fit(missing),
+                                                      detail::in_fit_advice, ctx),
+                  ctx),
+            *this};
   }
 
   template <class In, class Y>

@@ -45,7 +45,10 @@ struct robust_scale {
     requires accepts<In>
   fitted<In> fit(const blocks<In>& x, const blocks<Y>&, const context& ctx) const {
     check();
-    return {{chosen(), learn(bespoke::detail::number_columns::of("robust_scale", x, ctx), ctx)}, *this};
+    return {{chosen(), learn(bespoke::detail::number_columns::of("robust_scale", x, detail::in_fit(missing),
+                                                                 detail::in_fit_advice, ctx),
+                             ctx)},
+            *this};
   }
 
   template <class In, class Y>

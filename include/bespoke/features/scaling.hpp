@@ -38,7 +38,8 @@ class scaling {
     std::vector<double> centre{}, scale{}, fill{};
   };
 
-  scaling(choice c, columns learned) : choice_(c), learned_(std::make_shared<const columns>(std::move(learned))) {}
+  /// Throws errc::invalid_argument where a column's numbers are too large to be scaled: an infinity came of them.
+  scaling(choice c, columns learned);
 
   std::size_t width() const noexcept { return learned_->centre.size(); }
   const columns& learned() const noexcept { return *learned_; }

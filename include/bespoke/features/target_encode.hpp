@@ -117,7 +117,7 @@ struct target_encode {
   template <class In, class Y, class Table>
   detail::encoding_data data_of(const Table& table, const blocks<In>& x, const blocks<Y>& y, const context& ctx) const;
   void check(std::size_t records, std::size_t targets) const;
-  detail::encoding learn(detail::encoding_data data) const;
+  detail::encoding learn(detail::encoding_data data, const context& ctx) const;
   dense_rows out_of_fold(const detail::encoding_data& data, const context& ctx) const;
   void save(bundle_writer& w) const;
   void must_equal(const bundle_reader& r) const;
@@ -202,7 +202,7 @@ template <detail::one_category In, class_target Y>
 target_encode::fitted<In> target_encode::fit(const blocks<In>& x, const blocks<Y>& y, const context& ctx) const {
   check(x.size(), y.size());
   typename fitted<In>::table table(detail::distinct_categories(x, ctx));
-  auto learned = learn(data_of(table, x, y, ctx));
+  auto learned = learn(data_of(table, x, y, ctx), ctx);
   return {std::move(table), std::move(learned), *this};
 }
 
@@ -213,7 +213,7 @@ fitted_with_output<target_encode::fitted<In>> target_encode::fit_rows(const bloc
   typename fitted<In>::table table(detail::distinct_categories(x, ctx));
   auto data = data_of(table, x, y, ctx);
   auto rows = std::make_shared<const dense_rows>(out_of_fold(data, ctx));
-  auto learned = learn(std::move(data));
+  auto learned = learn(std::move(data), ctx);
   return {fitted<In>(std::move(table), std::move(learned), *this), rows_as_blocks(std::move(rows))};
 }
 

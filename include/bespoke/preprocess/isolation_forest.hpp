@@ -100,7 +100,9 @@ struct isolation_forest {
     requires accepts<In>
   fitted<In> fit(const blocks<In>& x, const blocks<Y>&, const context& ctx) const {
     check();
-    return {learn(bespoke::detail::number_columns::of("isolation_forest", x, ctx), ctx)};
+    return {learn(bespoke::detail::number_columns::of("isolation_forest", x, bespoke::detail::absent::error,
+                                                      "put impute before it, or drop such records", ctx),
+                  ctx)};
   }
 
   /// Trees and threshold come from the file: no parameter of the spec changes an answer.

@@ -84,7 +84,9 @@ struct outliers {
     requires accepts<In>
   fitted<In> fit(const blocks<In>& x, const blocks<Y>&, const context& ctx) const {
     check();
-    return {learn(bespoke::detail::number_columns::of("outliers", x, ctx), ctx), *this};
+    return {
+        learn(bespoke::detail::number_columns::of("outliers", x, bespoke::detail::absent::all_left_out, "", ctx), ctx),
+        *this};
   }
 
   template <class In, class Y>
