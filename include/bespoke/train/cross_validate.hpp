@@ -72,16 +72,9 @@ cross_validated run_cross_validation(const Spec& spec, const Records& records, c
 template <class Spec, class Records, class Target>
 [[nodiscard]] auto cross_validate(const Spec& spec, const Records& records, const Target& target,
                                   const validation_options& options = {}) {
-  constexpr detail::fault wrong = detail::fault_of<Spec, Records, Target>();
-  BESPOKE_CHECK_WIRING(wrong);
-  if constexpr (wrong != detail::fault::none) {
-    return cross_validated{};
-  } else {
-    constexpr bool learner = detail::can_be_judged<Spec, Records, Target>();
-    static_assert(learner, BESPOKE_SAYS_NO_LEARNER);
-    if constexpr (!learner) return cross_validated{};
-    else return detail::run_cross_validation(spec, records, target, options);
-  }
+  (void)sizeof(detail::says_trial<Spec, Records, Target>);
+  if constexpr (!detail::can_be_tried<Spec, Records, Target>) return cross_validated{};
+  else return detail::run_cross_validation(spec, records, target, options);
 }
 
 }  // namespace bespoke

@@ -30,15 +30,6 @@
 #define BESPOKE_SAYS_NO_LEARNER \
   "bespoke: this chain ends in nothing that can be judged: end it with a classifier or a regression"
 
-/// Says what is wrong with the wiring of an entry point, and nothing where nothing is.
-#define BESPOKE_CHECK_WIRING(wrong)                                                          \
-  static_assert((wrong) != bespoke::detail::fault::spec, BESPOKE_SAYS_SPEC);                 \
-  static_assert((wrong) != bespoke::detail::fault::records, BESPOKE_SAYS_RECORDS);           \
-  static_assert((wrong) != bespoke::detail::fault::other_record, BESPOKE_SAYS_OTHER_RECORD); \
-  static_assert((wrong) != bespoke::detail::fault::target, BESPOKE_SAYS_TARGET);             \
-  static_assert((wrong) != bespoke::detail::fault::input, BESPOKE_SAYS_INPUT);               \
-  static_assert((wrong) != bespoke::detail::fault::learning, BESPOKE_SAYS_LEARNING)
-
 namespace bespoke {
 
 /// What was found of one candidate.
@@ -360,13 +351,35 @@ auto with_trial_data(std::string_view entry, const Spec& spec, const Records& re
   }
 }
 
-/// Whether a chain that can be fitted ends in what can be judged.
+/// Whether a chain ends in what can be judged; true where it cannot be fitted, which is said instead.
 template <class Spec, class Records, class Target>
 consteval bool can_be_judged() {
-  using record = typename records_of<Records>::type;
-  using end = end_of_chain<chain_of<Spec>, record, target_of<Target, record>>;
-  return end::labels || end::values;
+  if constexpr (fault_of<Spec, Records, Target>() != fault::none) {
+    return true;
+  } else {
+    using record = typename records_of<Records>::type;
+    using end = end_of_chain<chain_of<Spec>, record, target_of<Target, record>>;
+    return end::labels || end::values;
+  }
 }
+
+template <class Spec, class Records, class Target>
+inline constexpr bool can_be_tried =
+    fault_of<Spec, Records, Target>() == fault::none && can_be_judged<Spec, Records, Target>();
+
+/// Says what is wrong with the wiring of what is to be judged.
+template <class Spec, class Records, class Target>
+struct says_trial {
+  static constexpr fault wrong = fault_of<Spec, Records, Target>();
+  static constexpr bool learner = can_be_judged<Spec, Records, Target>();
+  static_assert(wrong != fault::spec, BESPOKE_SAYS_SPEC);
+  static_assert(wrong != fault::records, BESPOKE_SAYS_RECORDS);
+  static_assert(wrong != fault::other_record, BESPOKE_SAYS_OTHER_RECORD);
+  static_assert(wrong != fault::target, BESPOKE_SAYS_TARGET);
+  static_assert(wrong != fault::input, BESPOKE_SAYS_INPUT);
+  static_assert(wrong != fault::learning, BESPOKE_SAYS_LEARNING);
+  static_assert(learner, BESPOKE_SAYS_NO_LEARNER);
+};
 
 }  // namespace detail
 }  // namespace bespoke
