@@ -10,7 +10,8 @@
 #
 # A question is a folder with an executable `run [--quick]`, which prints one JSON object a line:
 #   {"question", "case", "ours", "peer", "peer_name", "unit", "higher_is_better"}
-# It finds its program in BESPOKE_BUILD/benchmarks: bench_tfidf, for train/trees bench_train_trees.
+# It finds its program in BESPOKE_BUILD/benchmarks: bench_tfidf, for train/trees bench_train_trees; questions of one
+# folder may share the folder's.
 set -euo pipefail
 here=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -39,7 +40,9 @@ need build benchmarks
 configure BENCHMARKS
 programs=()
 for question in "${questions[@]}"; do
-  [[ ! -f benchmarks/$question/bench.cpp ]] || programs+=("bench_${question//\//_}")
+  for folder in "$question" "$(dirname "$question")"; do
+    [[ ! -f benchmarks/$folder/bench.cpp ]] || { programs+=("bench_${folder//\//_}"); break; }
+  done
 done
 ((!${#programs[@]})) || build_targets benchmarks "about 2 minutes on 2 processors" "${programs[@]}"
 
