@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// A member of a vote reads another record.
+// expect: bespoke: the members of vote read fields of different records
+
+#include <bespoke/train/calibrated.hpp>
+#include <bespoke/train/stack.hpp>
+#include <bespoke/train/vote.hpp>
+
+#include "desk.hpp"
+
+int main() {
+  const auto tickets = some_tickets();
+  const auto body = field("body", &Ticket::body) | features::tfidf{};
+  const auto country = field("country", &Ticket::country) | features::one_hot{};
+#ifdef CORRECT
+  const auto spec = vote(voting::hard{}, body | train::linear_svm{}, country | train::linear_svm{});
+#else
+  const auto spec = vote(voting::hard{}, body | train::linear_svm{},
+                         field("body", &Invoice::body) | features::tfidf{} | train::linear_svm{});
+#endif
+  const auto triage = fit(spec, tickets, &Ticket::queue);
+  const auto answer = triage(Ticket{.body = "card was swallowed"});
+  const std::string queue(answer.label());
+  save(triage, "triage.safetensors");
+  const auto again = load(spec, "triage.safetensors", &Ticket::queue);
+  return again(tickets[0]).label() == queue ? 0 : 1;
+}
