@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <bespoke/core/field.hpp>
+#include <bespoke/core/fit.hpp>
+#include <bespoke/features/impute.hpp>
 #include <bespoke/features/interactions.hpp>
+#include <bespoke/features/quantile_bins.hpp>
+#include <bespoke/features/standardize.hpp>
 
 #include "table_cases.hpp"
 
@@ -27,6 +32,25 @@ TEST_CASE("interactions: columns are named by their factors") {
   std::vector<std::string> names;
   for (std::size_t c = 0; c < f.width(); ++c) names.push_back(f.column_name(c, before));
   CHECK(names == std::vector<std::string>{"age", "weight", "age²", "age × weight", "weight²"});
+}
+
+namespace {
+struct person {
+  float age{};
+  std::optional<float> weight{};
+};
+}  // namespace
+
+TEST_CASE("a chain names columns through the stages that change rows") {
+  const std::vector<person> people{{1, 2.f}, {2, std::nullopt}, {3, 3.f}};
+  const auto rows = fuse(field("age", &person::age) | features::impute{},
+                         field("weight", &person::weight) | features::impute{.indicator = true});
+  const auto products = fit(rows | features::standardize{} | interactions{}, people);
+  CHECK(products.stage().column_name(1) == "weight");
+  CHECK(products.stage().column_name(2) == "weight: missing");
+  CHECK(products.stage().column_name(3) == "age × weight");
+  const auto cut = fit(rows | features::quantile_bins{.bins = 2, .form = features::bin_form::one_hot}, people);
+  CHECK(cut.stage().column_name(0) == "age below 2");
 }
 
 TEST_CASE("interactions of one column and of none") {

@@ -140,14 +140,12 @@ class fitted_chain {
     if constexpr (I + 1 < length) save_from<I + 1>(w);
   }
 
-  // What a column of stage I's rows stands for. A stage that keeps columns of the rows it takes leaves their names to the
-  // stage before it.
+  // What a column of stage I's rows stands for: the stage's own name for it, or made of those of the stage before it.
   template <std::size_t I>
   std::string name_after(std::size_t column) const {
     const auto& f = std::get<I>(stages_);
-    if constexpr (I > 0 && detail::keeps_columns<std::remove_cvref_t<decltype(f)>>)
-      return name_after<I - 1>(f.origin(column));
-    else return bespoke::column_name(f, column);
+    if constexpr (I == 0) return bespoke::column_name(f, column);
+    else return bespoke::column_name(f, column, [this](std::size_t c) { return name_after<I - 1>(c); });
   }
 
   template <std::size_t I, class X>

@@ -152,24 +152,26 @@ auto fit_with_output(const S& spec, const blocks<In>& x, const blocks<Y>& y, con
 //   std::string column_name(std::size_t column) const  what a column stands for, used in reasons
 //   std::size_t origin(std::size_t column) const       instead of a name: which column of the rows it takes this one is, or
 //                                                      is made of alone; it is then called as that one
+//   template <class Before> std::string column_name(std::size_t column, const Before& before) const
+//                                                      instead of both: a name made of those of the rows it takes, which
+//                                                      before(column) gives: "age × weight"
 //   In golden(std::uint64_t random) const              an input made up from what was learned (never a training value).
 //                                                      Where the stage behind a field has none, that of a later stage is
 //                                                      taken if it is of the field's type; else the field stays empty
 
-namespace detail {
-template <class F>
-concept names_columns = requires(const F& f) { f.column_name(std::size_t{}); };
-template <class F>
-concept keeps_columns = !names_columns<F> && requires(const F& f) { f.origin(std::size_t{}); };
-}  // namespace detail
-
-/// The name of a column of a fitted stage's rows: "column 7" for stages that name none. In a chain, a stage that keeps
-/// columns has the names of the stage before it.
+/// The name of a column of a fitted stage's rows, where `before(column)` names those of the rows it takes: its own name, one
+/// made of theirs, or "column 7" for stages that name none.
+template <class F, class Before>
+std::string column_name(const F& f, std::size_t column, const Before& before) {
+  if constexpr (requires { f.column_name(column); }) return f.column_name(column);
+  else if constexpr (requires { f.column_name(column, before); }) return f.column_name(column, before);
+  else if constexpr (requires { f.origin(column); }) return before(f.origin(column));
+  else return "column " + std::to_string(column);
+}
+/// The same, where the columns of the rows it takes have numbers only.
 template <class F>
 std::string column_name(const F& f, std::size_t column) {
-  if constexpr (detail::names_columns<F>) return f.column_name(column);
-  else if constexpr (detail::keeps_columns<F>) return "column " + std::to_string(f.origin(column));
-  else return "column " + std::to_string(column);
+  return column_name(f, column, [](std::size_t c) { return "column " + std::to_string(c); });
 }
 
 }  // namespace bespoke
