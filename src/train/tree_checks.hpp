@@ -81,11 +81,4 @@ Spec saved_growth(const bundle_reader& r) {
   return s;
 }
 
-inline void check_labels(const char* stage, std::size_t labels, std::size_t records) {
-  if (labels < 2)
-    throw error(errc::invalid_argument, {.stage = stage,
-                                         .expected = "targets with two labels or more",
-                                         .got = fmt::format("the same label {} times", records)});
-}
-
 }  // namespace bespoke::train::detail
