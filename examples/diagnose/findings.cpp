@@ -13,12 +13,13 @@ namespace {
 
 double of_case(const predictions& p, std::size_t i) { return p.scores[2 * i + 1]; }
 
-/// The share of the records with this truth for which `said` holds, with its interval.
-estimate share(const predictions& p, std::uint32_t truth, double threshold, bool above) {
-  std::vector<double> said;
-  for (std::size_t i = 0; i < p.size(); ++i)
-    if (p.actual_labels[i] == truth) said.push_back((of_case(p, i) >= threshold) == above ? 1.0 : 0.0);
-  return bootstrap_mean(said);
+/// A share with the interval of Wilson (1927), which says something even where all or none are found.
+estimate share(std::size_t of, std::size_t all) {
+  if (all == 0) return {};
+  const double n = static_cast<double>(all), p = static_cast<double>(of) / n, z = 1.96;
+  const double middle = (p + z * z / (2 * n)) / (1 + z * z / n);
+  const double reach = z / (1 + z * z / n) * std::sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+  return {p, std::max(0.0, middle - reach), std::min(1.0, middle + reach)};
 }
 
 /// Five groups of equal size, by predicted probability.
@@ -60,8 +61,8 @@ void judge(findings& f) {
     if (p.actual_labels[i] == 1) ++(above ? f.counts.found : f.counts.missed);
     else ++(above ? f.counts.alarmed : f.counts.cleared);
   }
-  f.sensitivity = share(p, 1, f.threshold, true);
-  f.specificity = share(p, 0, f.threshold, false);
+  f.sensitivity = share(f.counts.found, f.counts.found + f.counts.missed);
+  f.specificity = share(f.counts.cleared, f.counts.cleared + f.counts.alarmed);
   f.auc = bootstrap(p, metric::roc_auc());
   f.brier = bootstrap(p, metric::brier());
   f.calibration = bins_of(p);
