@@ -33,10 +33,11 @@ pca_solver chosen(pca_solver asked, std::size_t components, std::size_t rows, st
 
 linear::singular found(const dense_rows& rows, std::span<const double> mean, std::size_t keep, pca_solver solver,
                        const context& ctx) {
-  const std::size_t smaller = std::min(rows.size(), rows.width());
   if (chosen(solver, keep, rows.size(), rows.width()) == pca_solver::full)
     return linear::full_svd(rows, mean, keep, stage, ctx);
-  return linear::randomized_svd(rows, mean, {.keep = keep, .powers = keep * 10 < smaller ? 7u : 4u}, stage, ctx);
+  const bool few = keep * 10 < std::min(rows.size(), rows.width());
+  const linear::search how{.keep = keep, .oversamples = std::max<std::size_t>(10, keep / 2), .powers = few ? 7u : 4u};
+  return linear::randomized_svd(rows, mean, how, stage, ctx);
 }
 
 // Whitened weights are divided by the standard deviation; beyond the rank there is nothing to divide.

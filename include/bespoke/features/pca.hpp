@@ -40,10 +40,12 @@ enum class pca_solver {
 /// equal ones the first, has a positive one (scikit-learn's svd_flip, by U). Components beyond the rank are zeros, and so is
 /// every coordinate along them, whitened or not: a singular value counts as 0 below about 4e-7 of the largest.
 ///
-/// The randomized solver is Halko, Martinsson and Tropp's (2011) with 10 vectors more than components, made orthonormal
-/// after each power; powers are 7, or 4 where components are 10 % of the smaller side or more. It draws from the fit's seed.
-/// Where the smaller side has fewer than 4·(powers + 2)·(components + 10) columns, their covariance is computed once and
-/// stands for the rows in every power: fewer operations, the same subspace. All sums are in double.
+/// The randomized solver is Halko, Martinsson and Tropp's (2011), drawn from the fit's seed, made orthonormal after each
+/// power. Powers are scikit-learn's: 7, or 4 where components are 10 % of the smaller side or more. The vectors beside the
+/// components are half as many as these, at least 10 (scikit-learn: 10), which brings the last components nearer to the
+/// exact ones. Where the smaller side has at most 4·(powers + 2)·vectors columns, their covariance is computed once and
+/// stands for the rows in every power, with products summed in float over 128 rows and beyond that in double: fewer
+/// operations, the same subspace. Components and variances are then solved within it from the rows themselves, in double.
 ///
 /// Fit: the rows are copied once to one matrix. Throws errc::empty_input without records, errc::shape where widths differ,
 /// errc::invalid_argument for one record, for a NaN or infinity (with its record), and for more components than rows or
