@@ -142,7 +142,7 @@ class cutter {
     for (std::size_t i = 0; i < n; ++i) {
       const double gr = gradient - g[i], hr = hessian - h[i], hl = h[i];
       const double gain = g[i] * g[i] / (hl + l2) + gr * gr / (hr + l2) - without;
-      out[i] = (hl < least_hessian) | (hr < least_hessian) ? minus_infinity : gain;
+      out[i] = std::min(hl, hr) < least_hessian ? minus_infinity : gain;
     }
   }
 
