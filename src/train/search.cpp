@@ -53,6 +53,13 @@ std::string short_member_name(std::string_view pretty) {
   return std::string(last_part(stage).second) + "." + std::string(member);
 }
 
+std::string short_type_name(std::string_view pretty) {
+  const std::size_t begin = pretty.find("L = ");
+  if (begin == std::string_view::npos) return std::string(pretty);
+  const std::string_view from = pretty.substr(begin + 4);
+  return std::string(last_part(from.substr(0, from.find_first_of(";]"))).second);
+}
+
 void throw_no_stage(const std::string& axis) {
   throw error(errc::invalid_argument, {.stage = "axis " + axis,
                                        .problem = "there is no such stage where it says",

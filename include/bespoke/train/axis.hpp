@@ -30,6 +30,9 @@ namespace detail {
 /// "linear_svm.c" of what a compiler calls &bespoke::train::linear_svm::c.
 std::string short_member_name(std::string_view pretty);
 
+/// "linear_svm" of what a compiler says in a function template whose parameter `L` is bespoke::train::linear_svm.
+std::string short_type_name(std::string_view pretty);
+
 template <auto Member>
 std::string member_name() {
   return short_member_name(__PRETTY_FUNCTION__);

@@ -180,19 +180,25 @@ Spec as_given(const Chain& best) {
   else return std::get<0>(best.stages());
 }
 
-/// Runs the candidates that `choose(random)` gives for these axes; `factor` 0: without halving.
+/// Judges a list and chooses; `factor` 0: without halving.
+template <class Spec, class Data, class Chain>
+found<Spec> judged_list(const Data& data, const candidate_list<Chain>& list, const validation_options& options,
+                        std::size_t factor) {
+  const metric m = or_default(options.metric, data.actual().values.empty());
+  const auto folds = options.folds.folds(data.size(), data.actual().labels, options.seed);
+  auto last = all_numbers(list.specs.size());
+  auto evidence = factor == 0 ? run_trials(data, list, folds, m) : run_halving(data, list, folds, m, factor, last);
+  const std::size_t best = best_of(evidence, last, m.larger_is_better);
+  return {as_given<Spec>(list.specs[best]), best, m.name, m.larger_is_better, std::move(evidence)};
+}
+
+/// Runs the candidates that have these numbers of values of the axes.
 template <class Spec, class Records, class Target, class... Axis>
 found<Spec> run_search(std::string_view entry, const Spec& spec, const Records& records, const Target& target,
                        const validation_options& options, std::size_t factor, const value_numbers& chosen,
                        const Axis&... axes) {
   return with_trial_data(entry, spec, records, target, fitting(options), [&](const auto& data) {
-    const auto list = candidates_of(whole_chain(spec), chosen, axes...);
-    const metric m = or_default(options.metric, data.actual().values.empty());
-    const auto folds = options.folds.folds(data.size(), data.actual().labels, options.seed);
-    auto last = all_numbers(list.specs.size());
-    auto evidence = factor == 0 ? run_trials(data, list, folds, m) : run_halving(data, list, folds, m, factor, last);
-    const std::size_t best = best_of(evidence, last, m.larger_is_better);
-    return found<Spec>{as_given<Spec>(list.specs[best]), best, m.name, m.larger_is_better, std::move(evidence)};
+    return judged_list<Spec>(data, candidates_of(whole_chain(spec), chosen, axes...), options, factor);
   });
 }
 
@@ -237,6 +243,7 @@ template <class Spec, class Records, class Target, class... Axis>
 [[nodiscard]] auto grid_search(const Spec& spec, const Records& records, const Target& target,
                                const validation_options& options, const Axis&... axes) {
   (void)sizeof(detail::says_trial<Spec, Records, Target>);
+  (void)sizeof(detail::says_learner<Spec, Records, Target>);
   (void)sizeof(detail::says_axes<Spec, Axis...>);
   if constexpr (!detail::can_be_searched<Spec, Records, Target, Axis...>) {
     return detail::poison_found{};
@@ -253,6 +260,7 @@ template <class Spec, class Records, class Target, class... Axis>
 [[nodiscard]] auto random_search(const Spec& spec, const Records& records, const Target& target,
                                  const random_options& options, const Axis&... axes) {
   (void)sizeof(detail::says_trial<Spec, Records, Target>);
+  (void)sizeof(detail::says_learner<Spec, Records, Target>);
   (void)sizeof(detail::says_axes<Spec, Axis...>);
   if constexpr (!detail::can_be_searched<Spec, Records, Target, Axis...>) {
     return detail::poison_found{};
@@ -281,6 +289,7 @@ template <class Spec, class Records, class Target, class... Axis>
 [[nodiscard]] auto halving_search(const Spec& spec, const Records& records, const Target& target,
                                   const halving_options& options, const Axis&... axes) {
   (void)sizeof(detail::says_trial<Spec, Records, Target>);
+  (void)sizeof(detail::says_learner<Spec, Records, Target>);
   (void)sizeof(detail::says_axes<Spec, Axis...>);
   if constexpr (!detail::can_be_searched<Spec, Records, Target, Axis...>) {
     return detail::poison_found{};

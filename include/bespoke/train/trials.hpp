@@ -165,6 +165,7 @@ predictions answers_of(const F& f, const blocks<X>& x, const Names& names, const
     for (std::size_t i = 0; i < f.labels().size(); ++i) place.push_back(names.all.find(known(f.labels()[i])));
     p.label_count = names.all.size();
     p.probabilities = gives_probabilities<F>;
+    if constexpr (requires { f.has_probabilities(); }) p.probabilities = f.has_probabilities();
     p.labels.resize(x.size());
     p.scores.assign(x.size() * p.label_count, p.probabilities ? 0 : -std::numeric_limits<double>::infinity());
     x.for_each(ctx, [&](const block<X>& b) {
@@ -371,13 +372,16 @@ inline constexpr bool can_be_tried =
 template <class Spec, class Records, class Target>
 struct says_trial {
   static constexpr fault wrong = fault_of<Spec, Records, Target>();
-  static constexpr bool learner = can_be_judged<Spec, Records, Target>();
   static_assert(wrong != fault::spec, BESPOKE_SAYS_SPEC);
   static_assert(wrong != fault::records, BESPOKE_SAYS_RECORDS);
   static_assert(wrong != fault::other_record, BESPOKE_SAYS_OTHER_RECORD);
   static_assert(wrong != fault::target, BESPOKE_SAYS_TARGET);
   static_assert(wrong != fault::input, BESPOKE_SAYS_INPUT);
   static_assert(wrong != fault::learning, BESPOKE_SAYS_LEARNING);
+};
+template <class Spec, class Records, class Target>
+struct says_learner {
+  static constexpr bool learner = can_be_judged<Spec, Records, Target>();
   static_assert(learner, BESPOKE_SAYS_NO_LEARNER);
 };
 
