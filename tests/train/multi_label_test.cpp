@@ -64,7 +64,7 @@ TEST_CASE("multi_label agrees with scikit-learn's OneVsRestClassifier") {
     std::sort(found.begin(), found.end());
     CHECK(found == c["predicted"][i].get<std::vector<int>>());
   }
-  CHECK(most <= 1e-4);
+  CHECK(most <= 1e-5);
 }
 
 TEST_CASE("multi_label: what is above the threshold, most certain first") {

@@ -102,7 +102,7 @@ TEST_CASE("voting::fitted finds the weights with the smallest log loss on held-o
     for (std::size_t m = 0; m < 3; ++m) {
       const double w = f.stage().weights()[m];
       CHECK(w >= 0);
-      CHECK(w == Approx(c["weights"][m].get<double>()).margin(2e-3));
+      CHECK(w == Approx(c["weights"][m].get<double>()).margin(1e-5));
       sum += w;
     }
     CHECK(sum == Approx(1));
