@@ -139,6 +139,13 @@ TEST_CASE("pca: the same bytes for any number of threads, another seed the same 
   CHECK(difference(fit(spec, x), other, x) < 1e-5);
 }
 
+TEST_CASE("pca: many rows get what each gets alone, bit for bit") {
+  const auto x = made_up(1100, 33, 8, 0.01);
+  const auto f = fit({.components = 5}, x);
+  const auto all = collect(applied(f, dense_blocks(x)), context({.threads = 4}));
+  for (std::size_t i = 0; i < x.size(); ++i) REQUIRE(numbers(all[i]) == row_of(f, dense_row{x[i]}));
+}
+
 TEST_CASE("pca is read back as it was written, and refuses other settings") {
   const auto x = made_up(40, 11, 8, 0.01);
   for (const bool whiten : {false, true}) {
