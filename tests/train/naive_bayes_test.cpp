@@ -103,6 +103,21 @@ void every_spec(F&& f) {
   f(gaussian_naive_bayes{});
 }
 
+// A file with any byte changed is read as something, or refused by an error of this library.
+template <class In, class Label, class S>
+void survives_changes(const S& spec, const std::string& bytes) {
+  std::size_t refused = 0;
+  for (std::size_t at = 0; at < bytes.size(); at += 1 + bytes.size() / 1500)
+    for (const char change : {'\x01', '\x80'}) {
+      std::string changed = bytes;
+      changed[at] = static_cast<char>(changed[at] ^ change);
+      refused += !message([&] { loaded<In, Label>(spec, changed); }).empty();
+    }
+  CHECK(refused > 0);
+  for (const std::size_t kept : {bytes.size() - 1, bytes.size() / 2, std::size_t{20}})
+    CHECK(!message([&] { loaded<In, Label>(spec, bytes.substr(0, kept)); }).empty());
+}
+
 }  // namespace
 
 TEST_CASE("naive Bayes agrees with scikit-learn's") {
@@ -315,6 +330,13 @@ TEST_CASE("naive Bayes: counts that do not fit together are refused") {
   auto cut = saved(fit(gaussian_naive_bayes{}, dense_blocks({{1}, {2}}), std::vector{1, 2}));
   cut.resize(cut.size() - 8);
   CHECK(!message([&] { loaded<dense_row, int>(gaussian_naive_bayes{}, cut); }).empty());
+}
+
+TEST_CASE("naive Bayes: a changed file is refused or read") {
+  const auto s = made_up(30, 6, 3);
+  every_spec([&](const auto& spec) {
+    survives_changes<dense_row, std::string>(spec, saved(fit(spec, dense_blocks(s.x), s.y)));
+  });
 }
 
 TEST_CASE("naive Bayes is a stage for rows and labels") {
