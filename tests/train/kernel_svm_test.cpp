@@ -97,6 +97,21 @@ sample made_up(std::size_t n, std::size_t columns, int labels, unsigned seed = 9
   return s;
 }
 
+// A file with any byte changed is read as something, or refused by an error of this library.
+template <class In, class Label, class S>
+void survives_changes(const S& spec, const std::string& bytes) {
+  std::size_t refused = 0;
+  for (std::size_t at = 0; at < bytes.size(); at += 1 + bytes.size() / 1500)
+    for (const char change : {'\x01', '\x80'}) {
+      std::string changed = bytes;
+      changed[at] = static_cast<char>(changed[at] ^ change);
+      refused += !message([&] { loaded<In, Label>(spec, changed); }).empty();
+    }
+  CHECK(refused > 0);
+  for (const std::size_t kept : {bytes.size() - 1, bytes.size() / 2, std::size_t{20}})
+    CHECK(!message([&] { loaded<In, Label>(spec, bytes.substr(0, kept)); }).empty());
+}
+
 }  // namespace
 
 TEST_CASE("kernel_svm agrees with scikit-learn's SVC") {
@@ -302,6 +317,13 @@ TEST_CASE("kernel_svm: files that do not fit together are refused") {
   CHECK_THAT(message([&] { loaded<dense_row, int>(kernel_svm{.probability = true}, bytes); }),
              contains("this chain has"));
   CHECK(!message([&] { loaded<dense_row, int>(kernel_svm{}, bytes.substr(0, bytes.size() - 8)); }).empty());
+}
+
+TEST_CASE("kernel_svm: a changed file is refused or read") {
+  const auto s = made_up(20, 4, 3);
+  const kernel_svm spec{.probability = true};
+  survives_changes<dense_row, std::string>(spec, saved(fit(spec, dense_blocks(s.x), s.y)));
+  survives_changes<sparse_row, std::string>(spec, saved(fit(spec, sparse_blocks(s.x), s.y)));
 }
 
 TEST_CASE("kernel_svm is a stage for rows and labels") {

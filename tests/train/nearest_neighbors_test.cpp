@@ -86,6 +86,21 @@ sample made_up(std::size_t n, std::size_t columns) {
   return s;
 }
 
+// A file with any byte changed is read as something, or refused by an error of this library.
+template <class In, class Label, class S>
+void survives_changes(const S& spec, const std::string& bytes) {
+  std::size_t refused = 0;
+  for (std::size_t at = 0; at < bytes.size(); at += 1 + bytes.size() / 1500)
+    for (const char change : {'\x01', '\x80'}) {
+      std::string changed = bytes;
+      changed[at] = static_cast<char>(changed[at] ^ change);
+      refused += !message([&] { loaded<In, Label>(spec, changed); }).empty();
+    }
+  CHECK(refused > 0);
+  for (const std::size_t kept : {bytes.size() - 1, bytes.size() / 2, std::size_t{20}})
+    CHECK(!message([&] { loaded<In, Label>(spec, bytes.substr(0, kept)); }).empty());
+}
+
 }  // namespace
 
 TEST_CASE("nearest_neighbors agree with scikit-learn's") {
@@ -260,6 +275,16 @@ TEST_CASE("nearest_neighbors: files that do not fit together are refused") {
   const auto bytes = saved(fit(nearest_neighbors{}, dense_blocks({{1}, {2}}), std::vector{1, 2}));
   CHECK_THAT(message([&] { loaded<dense_row, int>(nearest_neighbors{.k = 3}, bytes); }), contains("this chain has"));
   CHECK(!message([&] { loaded<dense_row, int>(nearest_neighbors{}, bytes.substr(0, bytes.size() - 8)); }).empty());
+}
+
+TEST_CASE("nearest_neighbors: a changed file is refused or read") {
+  const auto s = made_up(12, 6);
+  const auto d = saved(fit(nearest_neighbors{}, dense_blocks(s.x), s.y));
+  survives_changes<dense_row, std::string>(nearest_neighbors{}, d);
+  survives_changes<sparse_row, std::string>(nearest_neighbors{},
+                                            saved(fit(nearest_neighbors{}, sparse_blocks(s.x), s.y)));
+  const nearest_neighbors_regressor number;
+  survives_changes<sparse_row, float>(number, saved(fit(number, sparse_blocks(s.x), s.values)));
 }
 
 TEST_CASE("nearest_neighbors are stages for rows and targets") {

@@ -101,13 +101,12 @@ extern template class kernel_machine<sparse_row>;
 struct kernel_svm {
   double c = 1;                         ///< bound of each record's α: larger fits closer
   svm_kernel kernel = svm_kernel::rbf;  ///< how alike two rows are
-  std::optional<double>
-      gamma{};               ///< as above; by default 1 / (columns · variance of all values), scikit-learn's "scale"
-  std::size_t degree = 3;    ///< of the polynomial kernel
-  double coef0 = 0;          ///< of the polynomial kernel
-  bool probability = false;  ///< scores are probabilities; training takes about six times as long
-  bool balanced = false;     ///< each label counts the same in sum, however many records it has
-  double tolerance = 1e-3;   ///< stops when no pair of variables violates optimality by more
+  std::optional<double> gamma{};        ///< by default 1 / (columns · variance of all values), scikit-learn's "scale"
+  std::size_t degree = 3;               ///< of the polynomial kernel
+  double coef0 = 0;                     ///< of the polynomial kernel
+  bool probability = false;             ///< scores are probabilities; training takes about six times as long
+  bool balanced = false;                ///< each label counts the same in sum, however many records it has
+  double tolerance = 1e-3;              ///< stops when no pair of variables violates optimality by more
   std::size_t max_iterations = 10'000'000;  ///< steps for a pair of labels; it ends there, converged or not
   double cache_mb = 200;                    ///< memory for kernel rows, of all threads together; two rows each at least
 
