@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <bespoke/core/error.hpp>
 #include <bespoke/train/linear_svm.hpp>
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
@@ -10,123 +7,32 @@
 #include <cmath>
 #include <limits>
 #include <mutex>
-#include <numeric>
 #include <utility>
+#include <vector>
 
 #include "checks.hpp"
+#include "linear_svm_rows.hpp"
 
 namespace bespoke::train {
 
 namespace {
 
+using detail::packed_rows;
+using detail::plain_rows;
+using detail::row_order;
+
 constexpr const char* stage = "linear_svm";
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
-// The order of rows in each pass. Every label draws the same orders, so that which labels share a solver has no effect.
-class row_order {
- public:
-  row_order(std::size_t rows, std::uint64_t seed) : order_(rows), state_(seed) {
-    std::iota(order_.begin(), order_.end(), std::uint32_t{0});
-  }
-  std::span<const std::uint32_t> shuffled() {
-    for (std::size_t i = order_.size(); i > 1; --i) std::swap(order_[i - 1], order_[below(i)]);
-    return order_;
-  }
-
- private:
-  // splitmix64 (Steele, Lea, Flood, 2014), scaled to [0, n): n is far below 2³², so the bias is negligible.
-  std::size_t below(std::size_t n) {
-    std::uint64_t z = state_ += 0x9E3779B97F4A7C15u;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return static_cast<std::size_t>(((z ^ (z >> 31)) >> 32) * n >> 32);
-  }
-
-  std::vector<std::uint32_t> order_;
-  std::uint64_t state_;
-};
-
-// Rows as the descent reads them: as they are.
-class plain_rows {
- public:
-  explicit plain_rows(const dense_rows& rows) : rows_(rows) {}
-  std::size_t size() const { return rows_.size(); }
-  std::size_t width() const { return rows_.width(); }
-  dense_row operator[](std::size_t i) const { return rows_[i]; }
-  double alone(std::size_t) const { return 0; }
-
-  // use(column, weight) for every column.
-  template <class Shared, class Alone, class Use>
-  void for_each_weight(Shared&& weight, Alone&&, Use&& use) const {
-    for (std::size_t c = 0; c < width(); ++c) use(c, weight(c));
-  }
-
- private:
-  const dense_rows& rows_;
-};
-
-// Wide sparse rows, repacked for the cache, which is where the time of a descent goes. Columns that several rows share are
-// renumbered by how many do, so that the busy weights lie together. The weight of a column that only row i has is always
-// yᵢ·αᵢ·value: it is not stored at all; the row's sum of such squares (`alone`) is what the descent needs of it.
-class packed_rows {
- public:
-  explicit packed_rows(const sparse_rows& rows) : rows_(rows), number_(rows.width()), alone_(rows.size()) {
-    renumber();
-    repack();
-  }
-  std::size_t size() const { return rows_.size(); }
-  std::size_t width() const { return packed_.width(); }
-  sparse_row operator[](std::size_t i) const { return packed_[i]; }
-  double alone(std::size_t i) const { return alone_[i]; }
-
-  template <class Shared, class Alone, class Use>
-  void for_each_weight(Shared&& weight, Alone&& weight_alone, Use&& use) const {
-    for (std::size_t c = 0; c < number_.size(); ++c)
-      if (number_[c] < width()) use(c, weight(number_[c]));
-    for (std::size_t i = 0; i < size(); ++i)
-      for_each_value(rows_[i], [&](std::size_t c, float v) {
-        if (number_[c] == only_here) use(c, weight_alone(i, v));
-      });
-  }
-
- private:
-  static constexpr std::uint32_t only_here = static_cast<std::uint32_t>(-1), nowhere = only_here - 1;
-
-  void renumber() {
-    std::vector<std::uint32_t> rows_with(number_.size()), shared;
-    for (const std::uint32_t c : rows_.columns()) ++rows_with[c];
-    for (std::uint32_t c = 0; c < rows_with.size(); ++c) {
-      if (rows_with[c] > 1) shared.push_back(c);
-      number_[c] = rows_with[c] == 1 ? only_here : nowhere;
-    }
-    std::stable_sort(shared.begin(), shared.end(),
-                     [&](std::uint32_t a, std::uint32_t b) { return rows_with[a] > rows_with[b]; });
-    for (std::uint32_t n = 0; n < shared.size(); ++n) number_[shared[n]] = n;
-    packed_ = sparse_rows(shared.size());
-  }
-
-  void repack() {
-    std::vector<std::pair<std::uint32_t, float>> one;
-    std::vector<std::uint32_t> columns;
-    std::vector<float> values;
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      one.clear();
-      for_each_value(rows_[i], [&](std::size_t c, float v) {
-        if (number_[c] == only_here) alone_[i] += static_cast<double>(v) * v;
-        else one.emplace_back(number_[c], v);
-      });
-      std::sort(one.begin(), one.end());
-      columns.clear();
-      values.clear();
-      for (const auto& [column, value] : one) columns.push_back(column), values.push_back(value);
-      packed_.append({columns, values, packed_.width()});
-    }
-  }
-
-  const sparse_rows& rows_;
-  std::vector<std::uint32_t> number_;
-  std::vector<double> alone_;
-  sparse_rows packed_;
+// What is known of a row before any label is.
+struct row_facts {
+  double cost = 0;     // of its loss: c times its weight
+  double squares = 0;  // its squared length, the intercept's column included
+  double damping = 0;  // the loss's part of the dual variable's curvature
+  double upper = 0;    // the bound of the dual variable
+  double inverse = 0;  // of that curvature
+  double alone = 0;    // the part of `squares` that is of columns no other row has
+  std::uint32_t target = 0;
 };
 
 // What all labels share.
@@ -134,22 +40,20 @@ template <class Rows>
 struct problem {
   const linear_svm& spec;
   const Rows& rows;
-  std::span<const std::uint32_t> targets;
-  std::span<const double> cost;       // of each row's loss: c times its weight
-  std::span<const double> curvature;  // of each dual variable: squared length of its row, and the loss's own part
-  double bias;                        // value of the intercept's column, 0 for none
+  std::span<const row_facts> facts;
+  double bias;  // value of the intercept's column, 0 for none
   std::uint64_t seed;
-
-  // The bound of a dual variable, and the loss's part of its curvature.
-  double upper(std::size_t i) const { return spec.loss == svm_loss::squared_hinge ? infinity : cost[i]; }
-  double diagonal(std::size_t i) const { return spec.loss == svm_loss::squared_hinge ? 0.5 / cost[i] : 0; }
 };
 
 // Where one label's descent stands.
-struct progress_of_label {
+struct label_state {
   double highest_before = infinity, lowest_before = -infinity;  // projected gradients of the pass before
   double highest = -infinity, lowest = infinity;                // and of this pass
-  std::size_t active = 0, all = 0;                              // rows that were not shrunk away, and before shrinking
+  double loss = 0;                                              // Σ cost·loss, each when its row was visited
+  double loss_away = 0;                                         // the same of the rows that were shrunk away
+  double size = 0, dual = 0;                                    // ½·Σ w², and the dual objective
+  double narrow = 0.1;       // range of those gradients at which the rows that are left have little more to give
+  double hinted = 1.0 / 16;  // share of the gap that the losses hint at, that it is
 };
 
 // Dual coordinate descent for `Lanes` labels at once: their weights for one column lie side by side, so that a visit of
@@ -170,10 +74,8 @@ class descent {
   void run(AfterPass&& after_pass) {
     row_order order(p_.rows.size(), p_.seed);
     for (std::size_t pass = 0; running_ != 0 && pass < p_.spec.max_iterations; ++pass) {
-      for (const std::uint32_t i : order.shuffled())
-        if (active_[i] != 0) visit(i);
-      for (std::size_t l = 0; l < used_; ++l)
-        if (running_ & (1u << l)) end_pass(l);
+      visit_each(order.shuffled());
+      end_pass();
       after_pass();
     }
   }
@@ -191,41 +93,83 @@ class descent {
   double intercept(std::size_t l) const { return weights_.back()[l] * p_.bias; }
 
  private:
-  void restart(std::size_t l) {
-    label_[l] = {};
-    for (std::size_t i = 0; i < active_.size(); ++i)
-      if (p_.cost[i] > 0) {  // rows without weight are never looked at
-        active_[i] = static_cast<std::uint8_t>(active_[i] | (1u << l));
-        ++label_[l].active;
-      }
-    label_[l].all = label_[l].active;
+  static constexpr unsigned bit(std::size_t l) { return 1u << l; }
+
+  void visit_each(std::span<const std::uint32_t> order) {
+    constexpr std::size_t ahead = 4;
+    for (std::size_t k = 0; k < order.size(); ++k) {
+      if (k + ahead < order.size() && active_[order[k + ahead]] != 0) p_.rows.soon(order[k + ahead]);
+      if (active_[order[k]] != 0) visit(order[k]);
+    }
   }
 
-  void end_pass(std::size_t l) {
-    auto& now = label_[l];
-    const bool converged = now.highest - now.lowest <= p_.spec.tolerance;
-    if (converged && now.active == now.all) return stop(l);
-    if (converged) return restart(l);
-    now.highest_before = now.highest > 0 ? now.highest : infinity;
-    now.lowest_before = now.lowest < 0 ? now.lowest : -infinity;
-    now.highest = -infinity;
-    now.lowest = infinity;
+  void restart(std::size_t l) {
+    state_[l].highest = state_[l].lowest = 0;  // so that the next pass shrinks nothing
+    state_[l].loss_away = 0;
+    for (std::size_t i = 0; i < active_.size(); ++i)
+      if (p_.facts[i].cost > 0) active_[i] = static_cast<std::uint8_t>(active_[i] | bit(l));  // else never looked at
+  }
+
+  // A label has ended where the duality gap is closed. The losses that the visits saw, each before its own step, only hint
+  // at it; where they promise enough, or the rows that are left are at their optimum, all rows are looked at.
+  void end_pass() {
+    for (std::size_t l = 0; l < used_; ++l) {
+      label_state& s = state_[l];
+      if ((running_ & bit(l)) == 0) continue;
+      s.loss += s.loss_away;
+      const double hint = gap(s), range = s.highest - s.lowest;
+      if (hint * s.hinted <= p_.spec.tolerance || range <= s.narrow) {
+        measure(l);
+        if (gap(s) <= p_.spec.tolerance) stop(l);
+        else restart(l);
+        s.hinted = hint > 0 ? std::min(gap(s) / hint, 1.0) : 1.0;
+        if (range <= s.narrow) s.narrow = range / 10;
+      }
+      shrink_by(s);
+    }
+  }
+
+  // Relative to the objective.
+  static double gap(const label_state& s) { return (s.size + s.loss - s.dual) / (s.size + s.loss); }
+
+  static void shrink_by(label_state& s) {
+    s.highest_before = s.highest > 0 ? s.highest : infinity;
+    s.lowest_before = s.lowest < 0 ? s.lowest : -infinity;
+    s.highest = -infinity;
+    s.lowest = infinity;
+    s.loss = 0;
+  }
+
+  // Both objectives of a label, anew: of all rows, and free of what rounding added up to.
+  void measure(std::size_t l) {
+    label_state& s = state_[l];
+    s.loss = s.size = s.dual = 0;
+    for (std::size_t i = 0; i < active_.size(); ++i) {
+      const row_facts& row = p_.facts[i];
+      if (!(row.cost > 0)) continue;
+      const double dual = dual_[i][l], margin = sign(i, l) * products(i)[l] + row.alone * dual;
+      s.loss += loss(row, margin);
+      s.size += dual * margin / 2;
+      s.dual += dual - dual * dual * row.damping / 2;
+    }
+    s.dual -= s.size;
+  }
+
+  double loss(const row_facts& row, double margin) const {
+    const double miss = std::max(1 - margin, 0.0);
+    return row.cost * miss * (p_.spec.loss == svm_loss::hinge ? 1 : miss);
   }
 
   void stop(std::size_t l) {
-    running_ &= ~(1u << l);
-    for (auto& a : active_) a = static_cast<std::uint8_t>(a & ~(1u << l));
+    running_ &= ~bit(l);
+    for (auto& a : active_) a = static_cast<std::uint8_t>(a & ~bit(l));
   }
 
-  double sign(std::size_t i, std::size_t l) const { return p_.targets[i] == first_ + l ? 1.0 : -1.0; }
+  double sign(std::size_t i, std::size_t l) const { return p_.facts[i].target == first_ + l ? 1.0 : -1.0; }
 
   values products(std::size_t i) const {
-    values sums{};
-    const auto add = [&](const values& w, double v) {
-      for (std::size_t l = 0; l < Lanes; ++l) sums[l] += v * w[l];
-    };
-    for_each_value(p_.rows[i], [&](std::size_t column, float v) { add(weights_[column], static_cast<double>(v)); });
-    add(weights_.back(), p_.bias);
+    values sums = detail::sums_of_products<Lanes>(p_.rows[i], weights_.data());
+    for (std::size_t l = 0; l < Lanes; ++l) sums[l] += p_.bias * weights_.back()[l];
     return sums;
   }
 
@@ -234,38 +178,41 @@ class descent {
     values steps{};
     bool moved = false;
     for (std::size_t l = 0; l < used_; ++l)
-      if (active_[i] & (1u << l)) {
+      if ((active_[i] & bit(l)) != 0) {
         const double y = sign(i, l);
-        steps[l] = y * step(i, l, y * sums[l] + p_.rows.alone(i) * dual_[i][l] - 1);
+        steps[l] = y * step(i, l, y * sums[l] + p_.facts[i].alone * dual_[i][l]);
         moved |= steps[l] != 0;
       }
     if (moved) move(i, steps);
   }
 
   // The exact step of one dual variable within its bounds, 0 where it is shrunk away or at its optimum.
-  double step(std::size_t i, std::size_t l, double margin_error) {
-    auto& now = label_[l];
-    double& dual = dual_[i][l];
-    const double upper = p_.upper(i), gradient = margin_error + dual * p_.diagonal(i);
+  double step(std::size_t i, std::size_t l, double margin) {
+    label_state& s = state_[l];
+    const row_facts& row = p_.facts[i];
+    const double before = dual_[i][l], gradient = margin - 1 + before * row.damping;
     double projected = gradient;
-    if (dual == 0) {
-      if (gradient > now.highest_before) return shrink(i, l);
+    if (before == 0) {
+      if (gradient > s.highest_before) return shrink(i, l, margin);
       projected = std::min(gradient, 0.0);
-    } else if (dual == upper) {
-      if (gradient < now.lowest_before) return shrink(i, l);
+    } else if (before == row.upper) {
+      if (gradient < s.lowest_before) return shrink(i, l, margin);
       projected = std::max(gradient, 0.0);
     }
-    now.highest = std::max(now.highest, projected);
-    now.lowest = std::min(now.lowest, projected);
+    s.loss += loss(row, margin);
+    s.highest = std::max(s.highest, projected);
+    s.lowest = std::min(s.lowest, projected);
     if (std::fabs(projected) <= 1e-12) return 0;
-    const double before = dual;
-    dual = std::clamp(before - gradient / p_.curvature[i], 0.0, upper);
-    return dual - before;
+    const double after = std::clamp(before - gradient * row.inverse, 0.0, row.upper), change = after - before;
+    dual_[i][l] = after;
+    s.size += change * (margin + change / 2 * row.squares);
+    s.dual -= change * (gradient + change / 2 * (row.squares + row.damping));
+    return change;
   }
 
-  double shrink(std::size_t i, std::size_t l) {
-    active_[i] = static_cast<std::uint8_t>(active_[i] & ~(1u << l));
-    --label_[l].active;
+  double shrink(std::size_t i, std::size_t l, double margin) {
+    state_[l].loss_away += loss(p_.facts[i], margin);
+    active_[i] = static_cast<std::uint8_t>(active_[i] & ~bit(l));
     return 0;
   }
 
@@ -281,18 +228,27 @@ class descent {
   std::size_t first_, used_;
   std::vector<values> weights_, dual_;
   std::vector<std::uint8_t> active_;  // a bit for each lane
-  std::array<progress_of_label, Lanes> label_{};
+  std::array<label_state, Lanes> state_{};
   unsigned running_ = 0;
 };
 
-template <class Rows>
-std::vector<double> curvatures(const linear_svm& spec, const Rows& rows, std::span<const double> cost, double bias) {
-  std::vector<double> all(rows.size());
-  // Where both are 0 a row without values leaves nothing to divide by; any positive number then gives the bound.
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const double diagonal = spec.loss == svm_loss::squared_hinge ? 0.5 / cost[i] : 0;
-    const double q = diagonal + squared_norm(rows[i]) + bias * bias;
-    all[i] = q > 0 ? q : std::numeric_limits<double>::min();
+template <class Rows, class Packed>
+std::vector<row_facts> facts_of(const linear_svm& spec, const Rows& rows, const Packed& packed,
+                                std::span<const std::uint32_t> targets, std::span<const float> weights) {
+  const double bias = spec.intercept ? double{spec.intercept_scaling} : 0.0;
+  const bool squared = spec.loss == svm_loss::squared_hinge;
+  std::vector<row_facts> all(rows.size());
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const double cost = spec.c * (weights.empty() ? 1.0 : double{weights[i]}), damping = squared ? 0.5 / cost : 0;
+    const double squares = squared_norm(rows[i]) + bias * bias, curvature = squares + damping;
+    // Where both are 0 a row without values leaves nothing to divide by; any positive number then gives the bound.
+    all[i] = {.cost = cost,
+              .squares = squares,
+              .damping = damping,
+              .upper = squared ? infinity : cost,
+              .inverse = 1 / (curvature > 0 ? curvature : std::numeric_limits<double>::min()),
+              .alone = packed.alone(i),
+              .target = targets[i]};
   }
   return all;
 }
@@ -340,12 +296,9 @@ linear_svm::solution solve_any(const linear_svm& spec, const Rows& rows, std::sp
   detail::check_labels(stage, labels, targets.size());
   detail::check_counts(stage, rows.size(), targets.size());
   detail::check_rows(stage, rows);
-  const double bias = spec.intercept ? double{spec.intercept_scaling} : 0.0;
-  std::vector<double> cost(rows.size(), double{spec.c});
-  for (std::size_t i = 0; i < weights.size(); ++i) cost[i] *= double{weights[i]};
-  const auto curvature = curvatures(spec, rows, cost, bias);
-  const Packed packed(rows);
-  const problem<Packed> p{spec, packed, targets, cost, curvature, bias, ctx.seed()};
+  const Packed packed(rows, ctx);
+  const auto facts = facts_of(spec, rows, packed, targets, weights);
+  const problem<Packed> p{spec, packed, facts, spec.intercept ? double{spec.intercept_scaling} : 0.0, ctx.seed()};
   if (labels == 2) return solve_in_lanes<1>(p, rows.width(), 1, ctx);
   if (labels <= 4) return solve_in_lanes<2>(p, rows.width(), labels, ctx);
   return solve_in_lanes<4>(p, rows.width(), labels, ctx);

@@ -53,7 +53,7 @@ void agrees(const nlohmann::json& c, const blocks<In>& x, const Rows& test) {
                         .loss = c["loss"] == "hinge" ? svm_loss::hinge : svm_loss::squared_hinge,
                         .intercept = c["intercept"],
                         .intercept_scaling = c["intercept_scaling"],
-                        .tolerance = 1e-7,
+                        .tolerance = 1e-11,
                         .max_iterations = 100000};
   const auto y = c["y"].get<std::vector<int>>();
   const auto f = fit(spec, x, y);
@@ -101,7 +101,7 @@ TEST_CASE("linear_svm: dense and sparse rows of the same numbers learn the same,
     s.x[i].resize(160);
     if (i < 100) s.x[i][40 + i] = 0.5f + static_cast<float>(i % 7);
   }
-  const linear_svm tight{.tolerance = 1e-7, .max_iterations = 100000};
+  const linear_svm tight{.tolerance = 1e-11, .max_iterations = 100000};
   const auto d = fit(tight, dense_blocks(s.x), s.y);
   const auto p = fit(tight, sparse_blocks(s.x), s.y);
   REQUIRE(d.linear().weights().size() == 160 * 5);
@@ -184,6 +184,40 @@ TEST_CASE("linear_svm gives the columns that spoke for its answer") {
     CHECK(f.reasons(dense_row{first}, 3, signs::both).size() == 2);
     CHECK(f.reasons(dense_row{second}, 1)[0].column == 1);
   }
+}
+
+TEST_CASE("linear_svm ends where the objective is within the tolerance of the least") {
+  const auto s = made_up(6000, 50, 3);
+  std::vector<int> y;
+  for (const auto& label : s.y) y.push_back(label.back() - '0');
+  for (const auto loss : {svm_loss::squared_hinge, svm_loss::hinge}) {
+    const auto best = fit(linear_svm{.loss = loss, .tolerance = 1e-7, .max_iterations = 100000}, sparse_blocks(s.x), y);
+    REQUIRE(best.converged());
+    for (const double tolerance : {1e-1, 1e-2, 1e-4}) {
+      const auto f = fit(linear_svm{.loss = loss, .tolerance = tolerance}, sparse_blocks(s.x), y);
+      REQUIRE(f.converged());
+      for (std::size_t k = 0; k < 3; ++k) {
+        const double least = objective(best, s.x, y, k), found = objective(f, s.x, y, k);
+        CHECK(found <= least * (1 + 2 * tolerance));
+        CHECK(found >= least * (1 - 1e-6));
+      }
+    }
+  }
+}
+
+TEST_CASE("linear_svm: records that weigh nothing are as if they were not there") {
+  const auto s = made_up(300, 30, 3);
+  std::vector<weighted<std::string>> y;
+  table kept;
+  std::vector<std::string> kept_y;
+  for (std::size_t i = 0; i < s.x.size(); ++i) {
+    y.push_back({s.y[i], i % 2 == 0 ? 1.0f : 0.0f});
+    if (i % 2 == 0) kept.push_back(s.x[i]), kept_y.push_back(s.y[i]);
+  }
+  const linear_svm tight{.tolerance = 1e-11, .max_iterations = 100000};
+  const auto a = fit(tight, sparse_blocks(s.x), y), b = fit(tight, sparse_blocks(kept), kept_y);
+  for (std::size_t i = 0; i < a.linear().weights().size(); ++i)
+    CHECK(a.linear().weights()[i] == Approx(b.linear().weights()[i]).epsilon(1e-4).margin(1e-5));
 }
 
 TEST_CASE("linear_svm says when it has not converged") {

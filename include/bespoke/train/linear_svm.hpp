@@ -36,7 +36,7 @@ enum class svm_loss {
 ///     ½·Σ wₖ² + c · Σ weightᵢ · loss(yᵢ, w·rowᵢ),  y = ±1
 ///
 /// by dual coordinate descent with shrinking (Hsieh, Chang, Lin, Keerthi, Sundararajan, ICML 2008), the method of
-/// liblinear. The intercept is the weight of a column of `intercept_scaling` and is penalised as the others are, as in
+/// liblinear, until the duality gap proves that it is within the share `tolerance` of the least. The intercept is the weight of a column of `intercept_scaling` and is penalised as the others are, as in
 /// liblinear. Answers the label with the largest score, of equal ones the first in ascending order.
 ///
 ///     dense_row or sparse_row, any label → decision<label>, its score being the margin of the chosen label
@@ -51,7 +51,7 @@ struct linear_svm {
   svm_loss loss = svm_loss::squared_hinge;  ///< what a wrong side costs
   bool intercept = true;                    ///< learn an intercept
   float intercept_scaling = 1.0f;           ///< value of the intercept's column: larger means less penalty on it
-  double tolerance = 1e-4;                  ///< stops when no dual variable's projected gradient spans more
+  double tolerance = 1e-4;                  ///< stops when the duality gap is this share of the objective, or less
   std::size_t max_iterations = 1000;        ///< passes over the rows, a label
   bool balanced = false;                    ///< each label counts the same in sum, however many records it has
 
