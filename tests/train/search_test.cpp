@@ -4,6 +4,7 @@
 #include <bespoke/features/tfidf.hpp>
 #include <bespoke/train/linear_svm.hpp>
 #include <bespoke/train/search.hpp>
+#include <bespoke/train/vote.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -312,4 +313,18 @@ TEST_CASE("what searches refuse") {
   CHECK_THAT(
       message([&] { (void)grid_search(line_spec(), std::vector<note>{}, &note::y, {}, axis<&line::slope>({1})); }),
       contains("there are no records"));
+}
+
+TEST_CASE("an axis reaches the members of a vote") {
+  const auto spec =
+      vote(voting::hard{.weights = {2, 1, 1}}, field("text", &note::text) | features::tfidf{} | train::linear_svm{},
+           field("title", &note::title) | features::tfidf{} | train::linear_svm{},
+           field("text", &note::text) | features::tfidf{} | train::linear_svm{});
+  const auto chain = detail::whole_chain(spec);
+  const auto set = std::get<0>(axis<&train::linear_svm::c>({7}, "title").applied(chain, 0).first.stages());
+  const auto c_of = [](const auto& member) { return std::get<2>(member.stages()).c; };
+  CHECK(c_of(std::get<0>(set.branches())) == 1);
+  CHECK(c_of(std::get<1>(set.branches())) == 7);
+  CHECK(c_of(std::get<2>(set.branches())) == 1);
+  CHECK(set.how().weights == std::vector<double>{2, 1, 1});
 }

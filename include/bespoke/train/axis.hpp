@@ -57,8 +57,16 @@ template <class S>
 concept has_learner = std::is_class_v<S> && requires(S& s) { s.learner; };
 template <class S>
 concept has_learners = std::is_class_v<S> && requires(S& s) { std::tuple_size<decltype(s.learners)>::value; };
+template <class S, class... B>
+consteval bool made_of(const std::tuple<B...>*) {
+  return std::is_constructible_v<S, B...> || requires(const S& s, const B&... b) { S(s.how(), b...); };
+}
+/// Branches that can be put together again after a change: fuse, vote.
 template <class S>
-concept holds_branches = requires(const S& s) { s.branches(); };
+concept holds_branches = requires(const S& s) {
+  s.branches();
+  requires made_of<S>(static_cast<std::remove_reference_t<decltype(s.branches())>*>(nullptr));
+};
 
 /// How many stages of class `S` a spec has, wherever they are.
 template <class S, class Spec>

@@ -14,6 +14,8 @@
 
 #include <bespoke/train/any_of.hpp>
 #include <bespoke/train/gaussian_naive_bayes.hpp>
+#include <bespoke/train/gradient_boosting.hpp>
+#include <bespoke/train/kernel_svm.hpp>
 #include <bespoke/train/linear_svm.hpp>
 #include <bespoke/train/logistic.hpp>
 #include <bespoke/train/naive_bayes.hpp>
@@ -69,8 +71,19 @@ Chain with_choice(const Chain& spec, std::size_t choice) {
   return Chain(std::move(stages));
 }
 
+/// Records beyond which `select` leaves a learner out, because its training grows with their square.
+template <class L>
+inline constexpr std::size_t most_records = static_cast<std::size_t>(-1);
+template <>
+inline constexpr std::size_t most_records<train::kernel_svm> = 10'000;
+template <class... L>
+std::vector<bool> affordable(const std::tuple<L...>*, std::size_t records) {
+  return {(records <= most_records<L>)...};
+}
+
+/// `tried`: of each learner; empty: all.
 template <class Chain, class... Axis>
-candidate_list<Chain> choice_candidates(const Chain& base, const Axis&... axes) {
+candidate_list<Chain> choice_candidates(const Chain& base, const std::vector<bool>& tried, const Axis&... axes) {
   using learners = decltype(last_of<Chain>::learners);
   constexpr const learners* none = nullptr;
   const std::vector<std::size_t> sizes{axes.size()...};
@@ -78,8 +91,11 @@ candidate_list<Chain> choice_candidates(const Chain& base, const Axis&... axes) 
   const auto chosen = choices_of(sizes, concerns, std::tuple_size_v<learners>);
   const auto names = learner_names(none);
   candidate_list<Chain> list;
+  value_numbers kept;
   std::vector<std::size_t> depths(sizeof...(Axis) + 1, stages_in<Chain> - 1);
   for (const auto& values : chosen) {
+    if (!tried.empty() && !tried[values[0]]) continue;
+    kept.push_back(values);
     list.specs.push_back(with_choice(settled(base, values.data() + 1, depths.data() + 1, axes...), values[0]));
     std::string text = names[values[0]];
     std::size_t a = 0;
@@ -90,7 +106,7 @@ candidate_list<Chain> choice_candidates(const Chain& base, const Axis&... axes) 
     (tell(axes), ...);
     list.settings.push_back(std::move(text));
   }
-  list.keys = keys_of(chosen, depths, stages_in<Chain>);
+  list.keys = keys_of(kept, depths, stages_in<Chain>);
   return list;
 }
 
@@ -115,22 +131,27 @@ struct suitable<sparse_row, true> {
 template <>
 struct suitable<dense_row, true> {
   static auto learners() {
-    return train::any_of(train::linear_svm{}, train::logistic{}, train::gaussian_naive_bayes{}, train::random_forest{});
+    return train::any_of(train::linear_svm{}, train::logistic{}, train::gaussian_naive_bayes{}, train::random_forest{},
+                         train::gradient_boosting{}, train::kernel_svm{});
   }
   template <class Use>
   static auto with_axes(Use&& use) {
     return use(axis<&train::linear_svm::c>({0.01f, 0.1f, 1}), axis<&train::logistic::c>({0.1f, 1, 10}),
-               axis<&train::random_forest::min_samples_leaf>({1, 3}));
+               axis<&train::random_forest::min_samples_leaf>({1, 3}),
+               axis<&train::gradient_boosting::learning_rate>({0.05, 0.1}), axis<&train::kernel_svm::c>({1, 10}));
   }
 };
 
 template <>
 struct suitable<dense_row, false> {
-  static auto learners() { return train::any_of(train::ridge{}, train::random_forest_regressor{}); }
+  static auto learners() {
+    return train::any_of(train::ridge{}, train::random_forest_regressor{}, train::gradient_boosting_regressor{});
+  }
   template <class Use>
   static auto with_axes(Use&& use) {
     return use(axis<&train::ridge::alpha>({0.01f, 0.1f, 1, 10, 100}),
-               axis<&train::random_forest_regressor::min_samples_leaf>({1, 3}));
+               axis<&train::random_forest_regressor::min_samples_leaf>({1, 3}),
+               axis<&train::gradient_boosting_regressor::learning_rate>({0.05, 0.1}));
   }
 };
 
@@ -149,11 +170,14 @@ using row_given =
     std::remove_cvref_t<typename fitted_t<Features, typename records_of<Records>::type,
                                           target_of<Target, typename records_of<Records>::type>>::output_type>;
 
+/// `sparing`: leaves out learners that so many records would keep busy for hours.
 template <class Spec, class Records, class Target, class... Axis>
 found<Spec> run_choice(const Spec& spec, const Records& records, const Target& target,
-                       const validation_options& options, const Axis&... axes) {
+                       const validation_options& options, bool sparing, const Axis&... axes) {
   return with_trial_data("select", spec, records, target, fitting(options), [&](const auto& data) {
-    return judged_list<Spec>(data, choice_candidates(whole_chain(spec), axes...), options, 0);
+    constexpr const decltype(last_of<Spec>::learners)* none = nullptr;
+    const auto tried = sparing ? affordable(none, data.size()) : std::vector<bool>{};
+    return judged_list<Spec>(data, choice_candidates(whole_chain(spec), tried, axes...), options, 0);
   });
 }
 
@@ -173,7 +197,7 @@ template <class Spec, class Records, class Target, class... Axis>
     constexpr bool choice = detail::is_any_of<detail::last_of<Spec>>;
     static_assert(choice, "bespoke: select_among needs a chain that ends in train::any_of(learner, learner)");
     (detail::check_axis(axes.name(), axes.size(), axes.is_range(), false), ...);
-    if constexpr (choice) return detail::run_choice(spec, records, target, options, axes...);
+    if constexpr (choice) return detail::run_choice(spec, records, target, options, false, axes...);
     else return detail::poison_found{};
   }
 }
@@ -181,12 +205,13 @@ template <class Spec, class Records, class Target, class... Axis>
 /// Tries learners that suit what `features` gives, each with a few settings, and gives features | the best of them:
 ///
 ///     sparse rows, labels    linear_svm, logistic, complement_naive_bayes, multinomial_naive_bayes
-///     dense rows, labels     linear_svm, logistic, gaussian_naive_bayes, random_forest
-///     dense rows, targets that are float or double     ridge, random_forest_regressor
+///     dense rows, labels     linear_svm, logistic, gaussian_naive_bayes, random_forest, gradient_boosting, and up to
+///                            10,000 records kernel_svm
+///     dense rows, targets that are float or double     ridge, random_forest_regressor, gradient_boosting_regressor
 ///     sparse rows, targets that are float or double    ridge
 ///
 /// A learner that cannot learn from these rows (naive Bayes from counts below 0) is in the evidence with its error.
-/// `labels` of an integer type are labels. About a minute for 10,000 short texts on 2 processors. Else as `grid_search`.
+/// Targets of an integer type are labels. Else as `grid_search`.
 template <class Features, class Records, class Target>
 [[nodiscard]] auto select(const Features& features, const Records& records, const Target& target,
                           const validation_options& options = {}) {
@@ -205,7 +230,7 @@ template <class Features, class Records, class Target>
       using value = target_value<detail::target_of<Target, typename detail::records_of<Records>::type>>;
       using tried = detail::suitable<row_type, !std::is_floating_point_v<value>>;
       return tried::with_axes([&](const auto&... axes) {
-        return select_among(features | tried::learners(), records, target, options, axes...);
+        return detail::run_choice(features | tried::learners(), records, target, options, true, axes...);
       });
     }
   }
