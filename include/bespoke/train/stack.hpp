@@ -209,23 +209,23 @@ class stack_stage : public detail::branched_spec<B...> {
       const auto targets = class_targets<target_value<Y>>::of(y, false, ctx);
       train::detail::check_labels("stack", targets.names.size(), x.size());
       const auto data = train::in_folds("stack", x, y, targets.numbers, how_.folds, ctx);
-      return rows_of_members(data, targets, detail::score_columns(targets.names.size()), ctx);
+      return rows_of_members(data, targets, targets.names.size(), ctx);
     } else {
       return rows_of_members(train::in_folds("stack", x, y, {}, how_.folds, ctx), none{}, 0, ctx);
     }
   }
 
-  /// `columns`: of each classifier.
+  /// `labels`: how many each classifier knows.
   template <class In, class Y, class Targets>
-  dense_rows rows_of_members(const train::folded<In, Y>& data, const Targets& targets, std::size_t columns,
+  dense_rows rows_of_members(const train::folded<In, Y>& data, const Targets& targets, std::size_t labels,
                              const context& ctx) const {
+    const std::size_t columns = detail::score_columns(labels);
     const std::size_t classifiers = (std::size_t{classifier<fitted_t<B, In, Y>, In>} + ...);
     dense_rows rows(data.x.size(), classifiers * columns + (sizeof...(B) - classifiers));
     std::size_t at = 0;
     this->for_each_branch([&]<class M>(const M& member) {
       if constexpr (classifier<fitted_t<M, In, Y>, In>) {
         const auto scores = train::out_of_fold_scores(member, data, targets, "stack", ctx);
-        const std::size_t labels = targets.names.size();
         for (std::size_t i = 0; i < rows.size(); ++i)
           detail::put_scores(std::span(scores).subspan(i * labels, labels), rows.writable(i).subspan(at, columns));
         return at += columns;
