@@ -88,7 +88,7 @@ std::string_view counted_characters(std::string_view text, word_rule rule, spaci
 
 std::string_view spaced_characters(std::string_view text, spacing how, scratch& s) {
   const auto copy = s.take<char>(text.size() + readable_after);
-  std::memcpy(copy.data(), text.data(), text.size());
+  text.copy(copy.data(), text.size());
   std::memset(copy.data() + text.size(), 0, readable_after);
   return spaced({copy.data(), text.size()}, same, how, s);
 }

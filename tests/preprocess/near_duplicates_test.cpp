@@ -160,7 +160,7 @@ TEST_CASE("near duplicates: the same in every run, by seed, and again after a re
 TEST_CASE("near duplicates: similarity 1 drops what is equal; copies have their own memory") {
   CHECK(kept(options{.similarity = 1}, {"one two three four", "one two three fours", "One two three four"}) ==
         std::vector{0, 1});
-  preprocess::near_duplicates a([](const article& r) { return std::string_view(r.body); });
+  preprocess::near_duplicates a([](const article& r) { return std::string_view(r.body); }, {.hashes = 64});
   std::vector<article> records{{"x"}};
   a(records);
   auto b = a;

@@ -57,7 +57,7 @@ struct clean {
 
     explicit fitted(const clean& spec);
 
-    /// The clean text, valid until the scratch's enclosing frame ends; a view of `text` itself where nothing was to be done.
+    /// The clean text, valid until the scratch's enclosing frame ends; it may be a view of `text` itself.
     std::string_view operator()(std::string_view text, scratch& s) const;
     void save(bundle_writer& w) const;
 
