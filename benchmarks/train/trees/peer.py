@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Trees of scikit-learn and xgboost, and the tables that all learn from.
+
+    peer.py tables FOLDER QUICK                     writes NAME.train and NAME.test for each data set; QUICK: 0 or 1
+    peer.py time LEARNER TABLE TEST THREADS ROUNDS [NAME=NUMBER ...]
+                                                    prints the seconds of one fit (the median) and the accuracy on TEST
+
+LEARNER: tree, forest, boosting (scikit-learn), xgboost. NAMEs are those of bench.cpp. Fashion-MNIST is Debian's package
+dataset-fashion-mnist; BESPOKE_DATA names the folder with breast_cancer_wdbc and heart_disease.
+"""
+import glob
+import gzip
+import os
+import statistics
+import sys
+import time
+
+import numpy as np
+
+
+def write(path, x, y):
+    with open(path, "wb") as f:
+        f.write(np.array(x.shape, np.uint32).tobytes())
+        f.write(np.ascontiguousarray(x, np.float32).tobytes())
+        f.write(np.asarray(y, np.uint32).tobytes())
+
+
+def read(path):
+    with open(path, "rb") as f:
+        n, width = np.frombuffer(f.read(8), np.uint32)
+        x = np.frombuffer(f.read(4 * int(n) * int(width)), np.float32).reshape(n, width)
+        return x, np.frombuffer(f.read(), np.uint32)
+
+
+def fashion(part):
+    folder = "/usr/share/datasets/fashion-mnist/"
+    with gzip.open(f"{folder}{part}-images-idx3-ubyte.gz") as f:
+        x = np.frombuffer(f.read(), np.uint8, offset=16).reshape(-1, 784)
+    with gzip.open(f"{folder}{part}-labels-idx1-ubyte.gz") as f:
+        return x, np.frombuffer(f.read(), np.uint8, offset=8)
+
+
+def numbers(path):
+    rows = []
+    with open(path, encoding="utf-8") as f:
+        for line in f:
+            rows.append(line.strip().split(","))
+    return rows
+
+
+def wdbc():
+    rows = numbers(glob.glob(os.path.join(os.environ["BESPOKE_DATA"], "breast_cancer_wdbc", "*.data"))[0])
+    return np.array([[float(v) for v in r[2:]] for r in rows]), np.array([r[1] == "M" for r in rows])
+
+
+def heart():
+    rows = []
+    for path in sorted(glob.glob(os.path.join(os.environ["BESPOKE_DATA"], "heart_disease", "processed.*.data"))):
+        rows += [r for r in numbers(path) if len(r) == 14]
+    values = np.array([[np.nan if v == "?" else float(v) for v in r] for r in rows])
+    return values[:, :-1], values[:, -1] > 0
+
+
+def halves(x, y):
+    """Every third row is for the test."""
+    order = np.random.RandomState(1).permutation(len(y))
+    test, train = order[::3], np.setdiff1d(order, order[::3])
+    return x[train], y[train], x[test], y[test]
+
+
+def tables(folder, quick):
+    x, y = fashion("train")
+    for name, rows in (("fashion", 1000 if quick else 60000), ("fashion10", 1000 if quick else 10000)):
+        write(f"{folder}/{name}.train", x[:rows], y[:rows])
+        write(f"{folder}/{name}.test", *fashion("t10k"))
+    for name, data in (("wdbc", wdbc()), ("heart", heart())):
+        a, b, c, d = halves(*data)
+        write(f"{folder}/{name}.train", a, b)
+        write(f"{folder}/{name}.test", c, d)
+
+
+def model(learner, threads, options):
+    n = lambda name, otherwise: int(float(options.get(name, otherwise)))
+    if learner == "tree":
+        from sklearn.tree import DecisionTreeClassifier
+        return DecisionTreeClassifier(min_samples_leaf=n("min_samples_leaf", 1), max_depth=n("max_depth", 0) or None,
+                                      random_state=0)
+    if learner == "forest":
+        from sklearn.ensemble import RandomForestClassifier
+        return RandomForestClassifier(n("trees", 100), min_samples_leaf=n("min_samples_leaf", 1), n_jobs=threads,
+                                      random_state=0)
+    if learner == "boosting":
+        from sklearn.ensemble import HistGradientBoostingClassifier
+        return HistGradientBoostingClassifier(max_iter=n("rounds", 100), max_leaf_nodes=n("max_leaves", 31),
+                                              min_samples_leaf=n("min_samples_leaf", 20), early_stopping=False)
+    from xgboost import XGBClassifier
+    return XGBClassifier(tree_method="hist", grow_policy="lossguide", max_depth=0, max_leaves=n("max_leaves", 31),
+                         n_estimators=n("rounds", 100), learning_rate=0.1, max_bin=255, n_jobs=threads)
+
+
+def impute(learner, x, by):
+    """scikit-learn 1.2.1's tree and forest take no missing values: the median stands for them."""
+    if learner not in ("tree", "forest"):
+        return x
+    return np.where(np.isnan(x), np.nanmedian(by, axis=0), x)
+
+
+def measure(learner, train, test, threads, rounds, options):
+    (x, y), (t, actual) = read(train), read(test)
+    x, t = impute(learner, x, x), impute(learner, t, x)
+    taken = []
+    for _ in range(rounds):
+        m = model(learner, threads, options)
+        start = time.perf_counter()
+        m.fit(x, y)
+        taken.append(time.perf_counter() - start)
+    print(f"{statistics.median(taken):.5f} {np.mean(m.predict(t) == actual):.5f}")
+
+
+if sys.argv[1] == "tables":
+    tables(sys.argv[2], sys.argv[3] == "1")
+else:
+    learner, train, test, threads, rounds = sys.argv[2:7]
+    os.environ["OMP_NUM_THREADS"] = threads
+    measure(learner, train, test, int(threads), int(rounds), dict(o.split("=") for o in sys.argv[7:]))
