@@ -115,7 +115,8 @@ void survives_changes(const S& spec, const std::string& bytes) {
 }  // namespace
 
 TEST_CASE("kernel_svm agrees with scikit-learn's SVC") {
-  for (const auto& c : oracle("train/kernel_svm")["cases"]) {
+  const auto all = oracle("train/kernel_svm");
+  for (const auto& c : all["cases"]) {
     INFO(c["name"].get<std::string>());
     agrees(c, dense_blocks(c["x"]), dense(c["test"]));
     agrees(c, sparse_blocks(c["x"]), sparse(c["test"]));
@@ -123,7 +124,8 @@ TEST_CASE("kernel_svm agrees with scikit-learn's SVC") {
 }
 
 TEST_CASE("kernel_svm couples pairs to the distribution that agrees best") {
-  for (const auto& c : oracle("train/kernel_svm")["coupled"]) {
+  const auto all = oracle("train/kernel_svm");
+  for (const auto& c : all["coupled"]) {
     const auto theirs = c["probabilities"].get<std::vector<double>>();
     std::vector<double> ours(theirs.size());
     scratch s;
