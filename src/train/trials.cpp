@@ -3,6 +3,8 @@
 #include <bespoke/train/trials.hpp>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <map>
 
 namespace bespoke::detail {

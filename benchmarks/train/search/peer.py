@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The same search by scikit-learn: the same 60 candidates, folds and rows.
 
-    peer.py grid|halving EVERY JOBS    prints the seconds and the mean accuracy of the best candidate
+    peer.py grid|halving EVERY JOBS    prints the seconds and the best candidate's mean accuracy on all folds
 """
 import csv
 import os
@@ -12,7 +12,7 @@ import warnings
 
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, StratifiedKFold
+from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, StratifiedKFold, cross_val_score
 from sklearn.pipeline import Pipeline
 from sklearn.svm import LinearSVC
 
@@ -33,7 +33,8 @@ def main(how, every, jobs):
     start = time.perf_counter()
     found = search(spec, grid, cv=StratifiedKFold(5), n_jobs=jobs, refit=False, **options).fit(x, y)
     taken = time.perf_counter() - start
-    print(f"{taken:.3f} {found.cv_results_['mean_test_score'][found.best_index_]:.6f}")
+    best = spec.set_params(**found.best_params_)  # halving's own figure is of a part of the rows: all of them, for both
+    print(f"{taken:.3f} {cross_val_score(best, x, y, cv=StratifiedKFold(5), n_jobs=jobs).mean():.6f}")
     print("best:", found.best_params_, file=sys.stderr)
 
 
