@@ -21,9 +21,9 @@ def rings(rows, labels, columns):
     return x, y
 
 
-def objective(model, x, y, gamma, weights):
-    # Of two labels only: dual coefficients are y times alpha.
-    support, signed = x[model.support_], model.dual_coef_[0]
+def objective(model, gamma):
+    # Of two labels only: dual coefficients are y times alpha. Where weights are 0, support_ counts without those records.
+    support, signed = model.support_vectors_, model.dual_coef_[0]
     product = support @ support.T
     if model.kernel == "rbf":
         size = np.diag(product)
@@ -43,7 +43,7 @@ def case(name, data, test, weights=None, tolerance=1e-3, **options):
             "gamma": model._gamma, "scores": [[round(v, 9) for v in np.atleast_1d(s).tolist()] for s in scores],
             "vectors": len(model.support_)}
     if len(model.classes_) == 2:
-        case["objective"] = objective(model, wide, y, model._gamma, weights)
+        case["objective"] = objective(model, model._gamma)
     return case
 
 
