@@ -151,8 +151,8 @@ class cutter {
   void gains(const double* g, const double* h, std::size_t n, double* out) const {
     const double gradient = gradient_, hessian = hessian_, l2 = rules_.l2, without = without_;
     for (std::size_t i = 0; i < n; ++i) {
-      const double gl = g[i], gr = gradient - gl, hl = h[i], hr = hessian - hl, left = hl + l2, right = hr + l2;
-      const double gain = (gl * gl * right + gr * gr * left) / (left * right) - without;
+      const double gr = gradient - g[i], hl = h[i], hr = hessian - hl;
+      const double gain = g[i] * g[i] / (hl + l2) + gr * gr / (hr + l2) - without;
       out[i] = std::min(hl, hr) < least_hessian ? minus_infinity : gain;
     }
   }
