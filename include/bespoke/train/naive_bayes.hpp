@@ -3,7 +3,7 @@
 // Naive Bayes: counts of what comes with each label, made into the probability of every label. Learns in one pass, and more
 // later (`updated`): the counts are kept.
 //
-//     fit(field("body", &Ticket::body) | features::ngrams{} | train::multinomial_naive_bayes{}, tickets, &Ticket::queue);
+//     fit(field("body", &Ticket::body) | features::tfidf{} | train::multinomial_naive_bayes{}, tickets, &Ticket::queue);
 //
 //     multinomial_naive_bayes   counts of words, or tf-idf: the standard for text
 //     complement_naive_bayes    the same where labels differ much in size: learns from the other labels' rows
