@@ -97,9 +97,11 @@ class descent {
 
   void visit_each(std::span<const std::uint32_t> order) {
     constexpr std::size_t ahead = 4;
+    const auto active = [&](std::size_t k) { return k < order.size() && active_[order[k]] != 0; };
     for (std::size_t k = 0; k < order.size(); ++k) {
-      if (k + ahead < order.size() && active_[order[k + ahead]] != 0) p_.rows.soon(order[k + ahead]);
-      if (active_[order[k]] != 0) visit(order[k]);
+      if (active(k + ahead)) p_.rows.soon(order[k + ahead]);
+      if (active(k + 1)) p_.rows.next(order[k + 1], weights_.data(), sizeof(values));
+      if (active(k)) visit(order[k]);
     }
   }
 

@@ -46,6 +46,7 @@ class plain_rows {
   dense_row operator[](std::size_t i) const { return rows_[i]; }
   double alone(std::size_t) const { return 0; }
   void soon(std::size_t) const {}
+  void next(std::size_t, const void*, std::size_t) const {}
 
   // use(column, weight) for every column.
   template <class Shared, class Alone, class Use>
@@ -86,6 +87,10 @@ class packed_rows {
     const auto* const first = reinterpret_cast<const char*>(entries_.data() + offsets_[i]);
     const auto* const last = reinterpret_cast<const char*>(entries_.data() + offsets_[i + 1]);
     for (const char* at = first; at < last; at += 64) __builtin_prefetch(at);
+  }
+  // Row i is the next: what belongs to its columns, `size` bytes to each from `base` on, will be.
+  void next(std::size_t i, const void* base, std::size_t size) const {
+    for (const entry& e : (*this)[i]) __builtin_prefetch(static_cast<const char*>(base) + e.column * size);
   }
   double alone(std::size_t i) const { return alone_[i]; }
 

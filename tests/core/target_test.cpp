@@ -25,7 +25,7 @@ const std::vector<ticket> tickets{
     {"transfer to a friend", 3, "transfer"}, {"card transfer", 1, "card"},
 };
 
-auto spec() { return field("body", &ticket::body) | features::tfidf{} | train::linear_svm{.tolerance = 1e-9}; }
+auto spec() { return field("body", &ticket::body) | features::tfidf{} | train::linear_svm{.tolerance = 1e-12}; }
 
 std::vector<ticket> repeated() {
   std::vector<ticket> all;

@@ -104,7 +104,7 @@ TEST_CASE("calibrated agrees with scikit-learn's CalibratedClassifierCV on the s
     INFO(c["name"].get<std::string>());
     const std::vector<int> y = c["y"];
     const std::vector<float> weights = c["weights"];
-    const auto spec = calibrated(linear_svm{.tolerance = 1e-8, .max_iterations = 1000000},
+    const auto spec = calibrated(linear_svm{.tolerance = 1e-12, .max_iterations = 1000000},
                                  {.method = method_of(c), .folds = folds_of(c, y.size())});
     const auto compare = [&](const auto& f) {
       const auto rows = dense(c["test"]);

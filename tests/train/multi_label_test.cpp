@@ -52,7 +52,7 @@ std::vector<double> scores_of(const F& f, const std::vector<float>& x) {
 TEST_CASE("multi_label agrees with scikit-learn's OneVsRestClassifier") {
   const auto c = oracle("train/multi_label");
   const auto f =
-      fit_to(multi_label(linear_svm{.tolerance = 1e-8, .max_iterations = 1000000}), c["x"], c["sets"].get<sets>());
+      fit_to(multi_label(linear_svm{.tolerance = 1e-12, .max_iterations = 1000000}), c["x"], c["sets"].get<sets>());
   double most = 0;
   for (std::size_t i = 0; i < c["test"].size(); ++i) {
     const std::vector<float> x = c["test"][i];
@@ -89,7 +89,7 @@ TEST_CASE("multi_label: a label twice counts once, a weight of 2 as two records"
   const auto once = fit_to(multi_label(linear_svm{}), {{0}, {1}, {2}}, sets{{}, {4}, {4}});
   const auto twice = fit_to(multi_label(linear_svm{}), {{0}, {1}, {2}}, sets{{}, {4, 4}, {4}});
   CHECK(saved(once) == saved(twice));
-  const linear_svm tight{.tolerance = 1e-9, .max_iterations = 100000};
+  const linear_svm tight{.tolerance = 1e-12, .max_iterations = 100000};
   using heavy = weighted<std::vector<int>>;
   const auto a = fit_to(multi_label(tight), {{0}, {1}, {2}}, std::vector<heavy>{{{}, 1}, {{4}, 2}, {{4, 5}, 1}});
   const auto b = fit_to(multi_label(tight), {{0}, {1}, {1}, {2}}, sets{{}, {4}, {4}, {4, 5}});
