@@ -283,7 +283,8 @@ template <class Spec, class Records, class Target, class... Axis>
 /// the best few on all (successive halving: Jamieson and Talwalkar, 2016). Much faster than `grid_search`, and as good
 /// where candidates that are good on few records are good on many. Folds are those of all records, of which each round
 /// takes a share; of what is held out, all of it up to 1,000 records. `evidence` has of each candidate the last round in which
-/// it took part: `records` says how many it learned from. Else as `grid_search`. Throws errc::invalid_argument for a factor
+/// it took part: `records` says how many it learned from. A candidate that cannot be fitted to few records (min_df
+/// empties the vocabulary) goes no further. Else as `grid_search`. Throws errc::invalid_argument for a factor
 /// below 2.
 template <class Spec, class Records, class Target, class... Axis>
 [[nodiscard]] auto halving_search(const Spec& spec, const Records& records, const Target& target,
