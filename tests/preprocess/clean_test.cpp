@@ -67,7 +67,8 @@ TEST_CASE("clean: entities as Python has them") {
 
 TEST_CASE("clean: NFKC and case folding as Python has them") {
   const clean both = only([](clean& c) { c.nfkc = c.fold = true; });
-  for (const auto& g : bespoke_test::oracle("preprocess/clean")["forms"]) {
+  const auto golden = bespoke_test::oracle("preprocess/clean");
+  for (const auto& g : golden["forms"]) {
     const std::string text = g["text"];
     CHECK(cleaned(nfkc, text) == g["nfkc"]);
     CHECK(cleaned(fold, text) == g["fold"]);
