@@ -39,8 +39,7 @@ columns row_of(const hashing::fitted& fitted, const In& x) {
 hashing spec_of(const nlohmann::json& o) {
   hashing spec{.words = word_rule::sklearn};
   const std::string terms = o.value("terms", "words");
-  if (terms != "words")
-    spec.terms = terms == "characters" ? term_kind::characters : term_kind::characters_in_words;
+  if (terms != "words") spec.terms = terms == "characters" ? term_kind::characters : term_kind::characters_in_words;
   spec.width = o.value("width", spec.width);
   if (o.contains("ngrams")) spec.ngrams = {o["ngrams"][0].get<unsigned>(), o["ngrams"][1].get<unsigned>()};
   spec.alternate_sign = o.value("alternate_sign", true);

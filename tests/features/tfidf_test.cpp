@@ -95,8 +95,7 @@ nlohmann::json oracle(const std::string& name) {
 tfidf spec_of(const nlohmann::json& o) {
   tfidf spec{.words = word_rule::sklearn};
   const std::string terms = o.value("terms", "words");
-  if (terms != "words")
-    spec.terms = terms == "characters" ? term_kind::characters : term_kind::characters_in_words;
+  if (terms != "words") spec.terms = terms == "characters" ? term_kind::characters : term_kind::characters_in_words;
   spec.idf = o.value("idf", true);
   if (o.contains("ngrams")) spec.ngrams = {o["ngrams"][0].get<unsigned>(), o["ngrams"][1].get<unsigned>()};
   spec.min_df = o.value("min_df", spec.min_df);
