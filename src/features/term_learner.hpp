@@ -2,7 +2,8 @@
 #pragma once
 // How `tfidf` learns, in one pass over the text.
 //
-//   1. Each block of documents is split into words, numbered within the block.
+//   1. Each block of documents is split into words, numbered within the block. Runs of characters are words here, each by
+//      itself: there are no longer runs of them.
 //   2. Words are cut into 64 shards by their hash. Each shard goes through the blocks in order and numbers its words:
 //      what number a word gets does not depend on who worked when.
 //   3. The same for pairs of word numbers, and so on for longer runs.
