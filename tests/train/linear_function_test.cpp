@@ -10,6 +10,7 @@
 #include "catch.hpp"
 #include "oracle.hpp"
 #include "stage_properties.hpp"
+#include "table_cases.hpp"
 
 using namespace bespoke;
 using namespace bespoke_test;
@@ -17,8 +18,6 @@ using train::lasso;
 using train::ridge;
 
 namespace {
-
-using table = std::vector<std::vector<float>>;
 
 struct sample {
   table x{};
@@ -173,6 +172,13 @@ TEMPLATE_TEST_CASE("linear regressions: bad input has its message", "", ridge, l
   const std::vector<float> two{1, 2};
   CHECK(message([&] { f(dense_row{two}); }) == "linear_function: expected a row of 1 columns, got 2");
   CHECK(message([&] { f.reasons(dense_row{two}, 1); }) == "linear_function: expected a row of 1 columns, got 2");
+}
+
+TEMPLATE_TEST_CASE("linear regressions: files with changed bytes are refused or read", "", ridge, lasso) {
+  const auto s = made_up(40, 4);
+  const std::string bytes = saved(fit(TestType{}, dense_blocks(s.x), s.y));
+  const std::vector<float> asked{1, 0, 2, 0};
+  CHECK((refused_when_damaged<dense_row, double>(TestType{}, bytes, dense_row{asked}) > bytes.size()));
 }
 
 TEMPLATE_TEST_CASE("linear regressions: weights that are not finite are refused", "", ridge, lasso) {

@@ -9,6 +9,7 @@
 #include "catch.hpp"
 #include "oracle.hpp"
 #include "stage_properties.hpp"
+#include "table_cases.hpp"
 
 using namespace bespoke;
 using namespace bespoke_test;
@@ -16,8 +17,6 @@ using train::linear_svm;
 using train::svm_loss;
 
 namespace {
-
-using table = std::vector<std::vector<float>>;
 
 template <class In, class Y>
 auto fit(const linear_svm& spec, const blocks<In>& x, std::vector<Y> y, unsigned threads = 2) {
@@ -240,7 +239,6 @@ TEST_CASE("linear_svm: a row without values still counts for the intercept") {
 }
 
 TEST_CASE("linear_svm: bad input has its message") {
-  constexpr float infinity = std::numeric_limits<float>::infinity();
   const auto x = dense_blocks({{1}, {2}});
   const auto with = [&](linear_svm spec) { return message([&] { fit<dense_row, int>(spec, x, {1, 2}); }); };
   CHECK(with({.c = 0}) == "linear_svm: expected c of more than 0, got 0");
@@ -269,6 +267,13 @@ TEST_CASE("linear_svm stops when asked") {
   const context ctx({.on_progress = [&](const progress&) { stop.request_stop(); }, .stop = stop.get_token()});
   const auto run = [&] { linear_svm{.tolerance = 1e-12}.fit(sparse_blocks(s.x), own(s.y), ctx); };
   CHECK_THAT(message(run), contains("a stop was requested"));
+}
+
+TEST_CASE("linear_svm: files with changed bytes are refused or read") {
+  const auto s = made_up(40, 16, 3);
+  const std::string bytes = saved(fit(linear_svm{}, dense_blocks(s.x), s.y));
+  const std::vector<float> asked(16, 1.0f);
+  CHECK((refused_when_damaged<dense_row, std::string>(linear_svm{}, bytes, dense_row{asked}) > bytes.size()));
 }
 
 TEST_CASE("linear_svm: weights that do not fit together are refused") {

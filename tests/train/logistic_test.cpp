@@ -10,14 +10,13 @@
 #include "catch.hpp"
 #include "oracle.hpp"
 #include "stage_properties.hpp"
+#include "table_cases.hpp"
 
 using namespace bespoke;
 using namespace bespoke_test;
 using train::logistic;
 
 namespace {
-
-using table = std::vector<std::vector<float>>;
 
 template <class In, class Y>
 auto fit(const logistic& spec, const blocks<In>& x, std::vector<Y> y, unsigned threads = 2) {
@@ -199,7 +198,6 @@ TEST_CASE("logistic: a NaN in a row answers the first label") {
 }
 
 TEST_CASE("logistic: bad input has its message") {
-  constexpr float infinity = std::numeric_limits<float>::infinity();
   const auto x = dense_blocks({{1}, {2}});
   const auto with = [&](logistic spec) { return message([&] { fit<dense_row, int>(spec, x, {1, 2}); }); };
   CHECK(with({.c = -1}) == "logistic: expected c of more than 0, got -1");
@@ -226,6 +224,13 @@ TEST_CASE("logistic stops when asked, and says when it has not converged") {
   std::stop_source stop;
   const context ctx({.on_progress = [&](const progress&) { stop.request_stop(); }, .stop = stop.get_token()});
   CHECK_THAT(message([&] { logistic{}.fit(sparse_blocks(s.x), own(s.y), ctx); }), contains("a stop was requested"));
+}
+
+TEST_CASE("logistic: files with changed bytes are refused or read") {
+  const auto s = made_up(40, 4, 3);
+  const std::string bytes = saved(fit(logistic{}, dense_blocks(s.x), s.y));
+  const std::vector<float> asked{1, 0, 2, 0};
+  CHECK((refused_when_damaged<dense_row, int>(logistic{}, bytes, dense_row{asked}) > bytes.size()));
 }
 
 TEST_CASE("logistic: a file that does not fit together is refused") {
