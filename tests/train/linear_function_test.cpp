@@ -194,7 +194,7 @@ TEMPLATE_TEST_CASE("linear regressions: weights that are not finite are refused"
 
 TEST_CASE("ridge: wide rows by their dual, and large problems by gradients, satisfy the normal equations") {
   std::mt19937 random(9);
-  for (const std::size_t n : {40, 2100}) {
+  for (const std::size_t n : {std::size_t{40}, std::size_t{2100}}) {
     sparse_rows rows(1200);
     std::vector<double> y;
     for (std::size_t i = 0; i < n; ++i) {
