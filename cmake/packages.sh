@@ -31,6 +31,12 @@ packages_benchmarks="
   python3-numpy        python:numpy
   python3-sklearn      python:sklearn
   python3-pandas       python:pandas
+  python3-scipy        python:scipy
+  python3-threadpoolctl python:threadpoolctl
+  python3-jieba        python:jieba
+  python3-xgboost      python:xgboost
+  fasttext             command:fasttext
+  dataset-fashion-mnist file:/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz
   valgrind             command:valgrind"
 
 # What .ci/run uses beyond the tests: the second compiler, its fuzzer and sanitizers, and the formatter.
