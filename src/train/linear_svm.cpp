@@ -272,8 +272,7 @@ class pass_counter {
 };
 
 template <std::size_t Lanes, class Rows>
-linear_svm::solution solve_in_lanes(const problem<Rows>& p, std::size_t width, std::size_t outputs,
-                                    const context& ctx) {
+linear_solution solve_in_lanes(const problem<Rows>& p, std::size_t width, std::size_t outputs, const context& ctx) {
   aligned_vector<float> weights(width * outputs);
   std::vector<float> intercepts(outputs);
   std::atomic<bool> converged = true;
@@ -293,8 +292,8 @@ linear_svm::solution solve_in_lanes(const problem<Rows>& p, std::size_t width, s
 }
 
 template <class Packed, class Rows>
-linear_svm::solution solve_any(const linear_svm& spec, const Rows& rows, std::span<const std::uint32_t> targets,
-                               std::span<const float> weights, std::size_t labels, const context& ctx) {
+linear_solution solve_any(const linear_svm& spec, const Rows& rows, std::span<const std::uint32_t> targets,
+                          std::span<const float> weights, std::size_t labels, const context& ctx) {
   detail::check_labels(stage, labels, targets.size());
   detail::check_counts(stage, rows.size(), targets.size());
   detail::check_rows(stage, rows);
@@ -308,12 +307,12 @@ linear_svm::solution solve_any(const linear_svm& spec, const Rows& rows, std::sp
 
 }  // namespace
 
-linear_svm::solution linear_svm::solve(const dense_rows& rows, std::span<const std::uint32_t> targets,
-                                       std::span<const float> weights, std::size_t labels, const context& ctx) const {
+linear_solution linear_svm::solve(const dense_rows& rows, std::span<const std::uint32_t> targets,
+                                  std::span<const float> weights, std::size_t labels, const context& ctx) const {
   return solve_any<plain_rows>(*this, rows, targets, weights, labels, ctx);
 }
-linear_svm::solution linear_svm::solve(const sparse_rows& rows, std::span<const std::uint32_t> targets,
-                                       std::span<const float> weights, std::size_t labels, const context& ctx) const {
+linear_solution linear_svm::solve(const sparse_rows& rows, std::span<const std::uint32_t> targets,
+                                  std::span<const float> weights, std::size_t labels, const context& ctx) const {
   return solve_any<packed_rows>(*this, rows, targets, weights, labels, ctx);
 }
 

@@ -229,8 +229,8 @@ std::vector<float> intercepts_of(const numbers& point, std::size_t from, std::si
 }
 
 template <class Rows>
-logistic::solution solve_any(const logistic& spec, const Rows& rows, std::span<const std::uint32_t> targets,
-                             std::span<const float> weights, std::size_t labels, const context& ctx) {
+linear_solution solve_any(const logistic& spec, const Rows& rows, std::span<const std::uint32_t> targets,
+                          std::span<const float> weights, std::size_t labels, const context& ctx) {
   detail::check_labels(stage, labels, targets.size());
   detail::check_counts(stage, rows.size(), targets.size());
   detail::check_rows(stage, rows);
@@ -244,12 +244,12 @@ logistic::solution solve_any(const logistic& spec, const Rows& rows, std::span<c
 
 }  // namespace
 
-logistic::solution logistic::solve(const dense_rows& rows, std::span<const std::uint32_t> targets,
-                                   std::span<const float> weights, std::size_t labels, const context& ctx) const {
+linear_solution logistic::solve(const dense_rows& rows, std::span<const std::uint32_t> targets,
+                                std::span<const float> weights, std::size_t labels, const context& ctx) const {
   return solve_any(*this, rows, targets, weights, labels, ctx);
 }
-logistic::solution logistic::solve(const sparse_rows& rows, std::span<const std::uint32_t> targets,
-                                   std::span<const float> weights, std::size_t labels, const context& ctx) const {
+linear_solution logistic::solve(const sparse_rows& rows, std::span<const std::uint32_t> targets,
+                                std::span<const float> weights, std::size_t labels, const context& ctx) const {
   return solve_any(*this, rows, targets, weights, labels, ctx);
 }
 

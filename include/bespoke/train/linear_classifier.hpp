@@ -27,13 +27,14 @@ struct linear_solution {
   bool converged;  ///< false where a label was still beyond the tolerance after the last iteration
 };
 
-/// A fitted linear classifier of a `Spec`, for rows `In` and targets `Label`. Copies share what was learned.
+/// A fitted linear classifier of a `Spec`, which says how scores become probabilities if they do, for rows `In` and targets `Label`. Copies share what was learned.
 /// Thread safety: const calls from any thread.
 template <class Spec, row In, label Label>
 class linear_classifier {
  public:
   static constexpr std::string_view kind = Spec::kind;
   using output_type = decision<Label>;
+  static constexpr bool gives_probabilities = bespoke::gives_probabilities<Spec>;
 
   linear_classifier(Spec spec, linear_solution found, bespoke::labels<Label> names)
       : spec_(spec), found_(std::move(found)), labels_(std::move(names)) {}
@@ -45,7 +46,10 @@ class linear_classifier {
   }
 
   /// The score of every label, in `s`; see core/classifier.hpp.
-  std::span<const double> scores(const In& x, scratch& s) const { return found_.scores.of_labels(x, s); }
+  std::span<const double> scores(const In& x, scratch& s) const {
+    if constexpr (gives_probabilities) return Spec::probabilities(found_.scores(x, s), s);
+    else return found_.scores.of_labels(x, s);
+  }
 
   /// The `k` columns that spoke most for the answer, largest first; see core/reasons.hpp.
   std::vector<reason> reasons(const In& x, std::size_t k, signs which = signs::positive) const {
