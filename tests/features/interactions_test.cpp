@@ -20,8 +20,8 @@ TEST_CASE("interactions agrees with scikit-learn's PolynomialFeatures") {
     CHECK(largest_difference(f, x, c["out"]) <= 1e-7);
     for (std::size_t k = 0; k < f.width(); ++k) {
       const auto [a, b] = f.factors(k);
-      CHECK(a == c["factors"][k][0].get<double>());
-      CHECK(b == c["factors"][k][1].get<double>());
+      CHECK(a == c["factors"][k][0].get<std::size_t>());
+      CHECK(b == c["factors"][k][1].get<std::size_t>());
     }
   }
 }
