@@ -2,7 +2,7 @@
 #pragma once
 // What the cases share: a host's records, and a chain of the length that hosts have.
 
-#include <bespoke/bespoke.hpp>
+#include <bespoke/core/save.hpp>
 #include <bespoke/features/one_hot.hpp>
 #include <bespoke/features/standardize.hpp>
 #include <bespoke/features/tfidf.hpp>

@@ -317,6 +317,14 @@ consteval bool connects() {
   }
 }
 
+/// Whether all that is wrong is that B takes dense rows only, and A gives sparse ones.
+template <class A, class B>
+consteval bool lacks_dense() {
+  using record = record_of<A>;
+  if constexpr (connects<A, B>()) return false;
+  else return std::is_same_v<typename part_output<A, record>::type, sparse_row> && takes<B, dense_row>;
+}
+
 }  // namespace detail
 
 /// Puts two parts together: stages and chains give a chain, a flow and a record stage give a flow.
@@ -341,9 +349,12 @@ auto operator|(A&& a, B&& b) {
                   "bespoke: one side of | is no stage: a stage is a struct with fit and load (bespoke/core/stage.hpp)");
     return detail::poison{};
   } else {
-    constexpr bool fits = detail::connects<left, right>();
+    constexpr bool fits = detail::connects<left, right>(), dense_is_missing = detail::lacks_dense<left, right>();
     static_assert(
-        fits,
+        !dense_is_missing,
+        "bespoke: the stage right of | takes dense rows and is given sparse ones: put features::dense{} between");
+    static_assert(
+        fits || dense_is_missing,
         "bespoke: the stage right of | cannot take what the left side gives: the order is field, features, learner "
         "(your own: core/stage.hpp)");
     if constexpr (fits)
