@@ -160,6 +160,8 @@ class stack_stage : public detail::branched_spec<B...> {
   explicit stack_stage(stacking how, B... members)
       : detail::branched_spec<B...>(std::move(members)...), how_(std::move(how)) {}
 
+  const stacking& how() const noexcept { return how_; }
+
   template <class In, class Y>
   auto fit(const blocks<In>& x, const blocks<Y>& y, const context& ctx) const {
     return stacked<In, Y>(this->fit_branches(x, y, ctx));
