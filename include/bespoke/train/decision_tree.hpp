@@ -31,6 +31,7 @@ struct tree_notes {
 /// smallest threshold. A node is split until it holds one label, or a limit below forbids it.
 ///
 ///     dense_row, any label → decision<label>, its score being the share of the label in the leaf
+///     (of sparse rows: features::dense before it)
 ///
 /// Missing values are NaN. At a split in training they go the way that gains more, to the right where both are equal; a
 /// question that never saw one sends it the way most records went. To find out whether a value is missing is a question
@@ -94,6 +95,7 @@ struct decision_tree {
 /// A regression tree: as `decision_tree`, with the squared error as its measure. Its answer is the mean of the leaf.
 ///
 ///     dense_row, any number → float
+///     (of sparse rows: features::dense before it)
 ///
 /// Checked against scikit-learn 1.2.1's DecisionTreeRegressor. Throws as decision_tree, and errc::invalid_argument for a
 /// target that is not finite.

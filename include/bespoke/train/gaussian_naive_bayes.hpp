@@ -47,6 +47,7 @@ struct bayes_curves {
 ///     score of label j = log P(j) + Σ log N(valueₖ; meanₖⱼ, varianceₖⱼ + var_smoothing · largest variance of a column)
 ///
 ///     dense_row, any label → decision<label> with its probability
+///     (of sparse rows: features::dense before it)
 ///
 /// The largest variance is taken over all records, unweighted; where every column is constant it counts as 1, so that
 /// such rows are told apart by the labels' frequencies. A record's weight counts in means, variances and frequencies; a

@@ -44,6 +44,7 @@ struct boosting_notes {
 /// counted where the larger one is the difference (Ke and others: LightGBM, 2017).
 ///
 ///     dense_row, any label → decision<label>, its score being the probability
+///     (of sparse rows: features::dense before it)
 ///
 /// Missing values are NaN and go the way that gains more, to the right where both are equal; where training saw none at a
 /// question, the way most records went. Of equal gains the first column is taken, and in it the smallest threshold.
@@ -113,6 +114,7 @@ struct gradient_boosting {
 /// A regression: as `gradient_boosting`, with the squared error as its loss.
 ///
 ///     dense_row, any number → float
+///     (of sparse rows: features::dense before it)
 ///
 /// Throws as gradient_boosting, and errc::invalid_argument for a target that is not finite.
 /// Checked against scikit-learn 1.2.1's HistGradientBoostingRegressor.

@@ -31,6 +31,7 @@ using bespoke::operator|;
 /// labels for as frequent as in training. Nothing to choose, no iterations: a strong first answer on tables of few columns.
 ///
 ///     dense_row, any label → decision<label>, its score being the probability of the chosen label
+///     (of sparse rows: features::dense before it)
 ///
 /// Directions in which records hardly vary within their labels are left out, as in features::lda, whose definition of the
 /// discriminants this shares; so constant and duplicate columns and more columns than records do no harm.

@@ -36,6 +36,7 @@ struct forest_notes {
 /// its shares in the leaves.
 ///
 ///     dense_row, any label → decision<label>, its score being the probability
+///     (of sparse rows: features::dense before it)
 ///
 /// Missing values are NaN; they, ties and limits are those of `decision_tree`.
 /// Fit: the rows are copied once; trees side by side on all threads, each from a seed of its own, the same bytes for any
@@ -102,6 +103,7 @@ struct random_forest {
 /// A forest of regression trees: as `random_forest`; the answer is the mean of the trees' answers.
 ///
 ///     dense_row, any number → float
+///     (of sparse rows: features::dense before it)
 ///
 /// Throws as random_forest, and errc::invalid_argument for a target that is not finite.
 struct random_forest_regressor {
