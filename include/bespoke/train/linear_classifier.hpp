@@ -90,11 +90,11 @@ linear_classifier<Spec, In, target_value<Y>> fit_linear(const Spec& spec, const 
 
 /// Loads any linear classifier.
 template <class Spec, row In, class_target Y>
-linear_classifier<Spec, In, target_value<Y>> load_linear(const Spec& saved, bundle_reader& r) {
+linear_classifier<Spec, In, target_value<Y>> load_linear(bundle_reader& r) {
   linear_solution found{linear_scores::load(r), r.flag("converged")};
   auto names = labels<target_value<Y>>::load(r);
   if (found.scores.labels() != names.size()) r.reject("the number of labels is not that of the weights");
-  return {saved, std::move(found), std::move(names)};
+  return {Spec::saved(r), std::move(found), std::move(names)};
 }
 
 }  // namespace detail

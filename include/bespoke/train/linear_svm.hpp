@@ -69,7 +69,7 @@ struct linear_svm {
   /// The parameters of training come from the file: none of them changes an answer.
   template <row In, class_target Y>
   fitted<In, target_value<Y>> load(bundle_reader& r) const {
-    return detail::load_linear<linear_svm, In, Y>(saved(r), r);
+    return detail::load_linear<linear_svm, In, Y>(r);
   }
 
   /// The weights for rows whose labels are numbers below `labels`: what `fit` calls. `weights` of the records multiply
