@@ -5,16 +5,23 @@
 #include <nlohmann/json.hpp>
 
 #include <fstream>
+#include <map>
 #include <stdexcept>
 #include <string>
 
 namespace bespoke_test {
 
-inline nlohmann::json oracle(const std::string& name) {
-  const std::string path = std::string(BESPOKE_TEST_DATA) + "/oracles/" + name + ".json";
-  std::ifstream file(path);
-  if (!file) throw std::runtime_error(path + " is missing: run the script of the same name beside it");
-  return nlohmann::json::parse(file);
+/// The file, read once and kept, so that a loop may run over a part of what this returns.
+inline const nlohmann::json& oracle(const std::string& name) {
+  static std::map<std::string, nlohmann::json> read;
+  const auto [at, added] = read.try_emplace(name);
+  if (added) {
+    const std::string path = std::string(BESPOKE_TEST_DATA) + "/oracles/" + name + ".json";
+    std::ifstream file(path);
+    if (!file) throw std::runtime_error(path + " is missing: run the script of the same name beside it");
+    at->second = nlohmann::json::parse(file);
+  }
+  return at->second;
 }
 
 }  // namespace bespoke_test
