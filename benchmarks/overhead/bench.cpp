@@ -40,7 +40,7 @@ visit mixed(const visit& v) {
 visit crossed(const visit& v) {
   return {v.pages * v.spent, v.seconds * v.returns, v.pages * v.returns, v.seconds * v.spent};
 }
-visit weighted(const visit& v) { return {0.7f * v.pages, -0.2f * v.seconds, 1.3f * v.spent, 0.1f * v.returns}; }
+visit weighed(const visit& v) { return {0.7f * v.pages, -0.2f * v.seconds, 1.3f * v.spent, 0.1f * v.returns}; }
 float summed(const visit& v) {
   const float sum = v.pages + v.seconds + v.spent + v.returns;
   return sum / (1 + (sum < 0 ? -sum : sum));
@@ -53,7 +53,7 @@ auto fitted_chain_of_eight(const std::vector<visit>& visits) {
                     map("bent/1", [](const visit& v) { return bent(v); }) |
                     map("mixed/1", [](const visit& v) { return mixed(v); }) |
                     map("crossed/1", [](const visit& v) { return crossed(v); }) |
-                    map("weighted/1", [](const visit& v) { return weighted(v); }) |
+                    map("weighted/1", [](const visit& v) { return weighed(v); }) |
                     map("summed/1", [](const visit& v) { return summed(v); });
   return fit(spec, visits);
 }
@@ -85,7 +85,7 @@ extern "C" {
 [[gnu::noinline]] float answer_via_live(const void* function, const void* record);
 
 float answer_by_hand(const void* record) {
-  return summed(weighted(crossed(mixed(bent(centred(scaled(clipped(opaque<visit>(record)))))))));
+  return summed(weighed(crossed(mixed(bent(centred(scaled(clipped(opaque<visit>(record)))))))));
 }
 float answer_chain(const void* function, const void* record) {
   return opaque<chain_of_eight>(function)(opaque<visit>(record));
