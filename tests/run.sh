@@ -13,6 +13,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 need build tests
 configure TESTS EXAMPLES
-build_targets tests "about 5 minutes on 2 processors" all all_verify_interface_header_sets
+build_targets tests "about 10 minutes on 2 processors" all all_verify_interface_header_sets
 say "Running the tests"
 exec ctest --test-dir build --output-on-failure -j "$(nproc)" "$@"
