@@ -59,14 +59,6 @@ std::vector<std::string> labels_of(const parts& p) {
 }
 
 template <class F>
-double share_right(const F& f, const std::vector<labelled_text>& held_out) {
-  const auto answers = f(held_out);
-  std::size_t right = 0;
-  for (std::size_t i = 0; i < held_out.size(); ++i) right += answers[i].label() == held_out[i].label ? 1 : 0;
-  return static_cast<double>(right) / static_cast<double>(held_out.size());
-}
-
-template <class F>
 void judge(const F& f, const std::vector<labelled_text>& held_out, learned& out) {
   std::vector<std::uint32_t> predicted, actual;
   std::vector<double> right;
@@ -99,18 +91,6 @@ void add_words(const F& f, const std::vector<labelled_text>& held_out, learned& 
   }
 }
 
-template <class Spec>
-void add_curve(const Spec& spec, const parts& p, const learning_options& o, learned& out) {
-  const auto order = random_folds(p.learn.size(), 16, o.seed);  // sixteenths of the texts, drawn at random
-  std::vector<labelled_text> some;
-  std::size_t next = 0;
-  for (const std::size_t sixteenths : {1u, 2u, 4u, 8u, 16u}) {
-    for (; next < sixteenths; ++next)
-      for (const std::size_t i : order[next]) some.push_back(p.learn[i]);
-    out.curve.push_back({some.size(), share_right(fit(spec, some, &labelled_text::label, {.seed = o.seed}), p.judge)});
-  }
-}
-
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 }  // namespace
@@ -123,7 +103,9 @@ learned learn(const parts& p, const learning_options& options) {
   out.seconds = now() - start;
   judge(f, p.judge, out);
   add_words(f, p.judge, out);
-  if (options.curve) add_curve(spec, p, options, out);
+  if (options.curve)
+    out.curve = learning_curve(spec, p.learn, &labelled_text::label,
+                               {.shares = {0.0625, 0.125, 0.25, 0.5, 1}, .folds = 3, .seed = options.seed});
   out.function = behind(f);
   return out;
 }

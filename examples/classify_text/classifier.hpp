@@ -6,6 +6,7 @@
 #include <bespoke/core/decision.hpp>
 #include <bespoke/core/metrics.hpp>
 #include <bespoke/core/reasons.hpp>
+#include <bespoke/train/curves.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -28,11 +29,6 @@ struct tried {
   bool chosen = false;
 };
 
-struct point {
-  std::size_t documents = 0;
-  double accuracy = 0;
-};
-
 /// A word and how much it speaks for a label: the sum of its parts in the answers to the held-out texts.
 struct speaking_word {
   std::string word{};
@@ -46,7 +42,7 @@ struct learned {
   bespoke::confusion_matrix confusion{};            ///< of the held-out texts
   bespoke::estimate accuracy{};                     ///< on them
   std::vector<std::vector<speaking_word>> words{};  ///< for each label
-  std::vector<point> curve{};                       ///< held-out accuracy after learning from fewer texts
+  bespoke::curve curve{};                           ///< accuracy after learning from fewer texts, if asked for
   double seconds = 0;                               ///< of choosing and learning
 };
 

@@ -99,11 +99,10 @@ void write_report(const learned& l, const parts& p, const std::filesystem::path&
   for (const tried& t : l.evidence)
     tries.push_back({t.chosen ? "*" : "", t.settings, fmt::format("{:.4f}", t.accuracy.mean)});
   page.table({"", "learner", "accuracy"}, tries);
-  if (!l.curve.empty()) {
-    report::series line{"held-out texts"};
-    for (const point& at : l.curve) line.x.push_back(static_cast<double>(at.documents)), line.y.push_back(at.accuracy);
-    page.heading("Learning curve").line("Would more texts help?", {line}, {"texts learned from", "accuracy"});
-  }
+  if (const bespoke::curve& c = l.curve; !c.x.empty())
+    page.heading("Learning curve")
+        .line("Would more texts help?", {{"learned from", c.x, means(c.train)}, {"held out", c.x, means(c.test)}},
+              {"texts learned from", "accuracy in 3-fold cross-validation"});
   page.heading("Confusions");
   add_confusion(page, l);
   page.heading("Labels, and the words that speak for them");
