@@ -10,41 +10,13 @@
 #include <bespoke/train/linear_svm.hpp>
 #include <bespoke/train/user_profile.hpp>
 
-#include <atomic>
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <random>
 #include <string>
 #include <vector>
 
-namespace {
-std::atomic<bool> counting = false;
-std::atomic<long> counted = 0;
-
-void count() {
-  if (counting.load(std::memory_order_relaxed)) counted.fetch_add(1, std::memory_order_relaxed);
-}
-}  // namespace
-
-// All of a program's allocations come through these, its libraries' too. Linux with glibc.
-extern "C" {
-void* __libc_malloc(std::size_t);
-void* __libc_calloc(std::size_t, std::size_t);
-void* __libc_realloc(void*, std::size_t);
-void* __libc_memalign(std::size_t, std::size_t);
-
-void* malloc(std::size_t n) noexcept { return count(), __libc_malloc(n); }
-void* calloc(std::size_t n, std::size_t size) noexcept { return count(), __libc_calloc(n, size); }
-void* realloc(void* p, std::size_t n) noexcept { return count(), __libc_realloc(p, n); }
-void* memalign(std::size_t alignment, std::size_t n) noexcept { return count(), __libc_memalign(alignment, n); }
-void* aligned_alloc(std::size_t alignment, std::size_t n) noexcept { return count(), __libc_memalign(alignment, n); }
-int posix_memalign(void** p, std::size_t alignment, std::size_t n) noexcept {
-  count();
-  *p = __libc_memalign(alignment, n);
-  return *p != nullptr ? 0 : ENOMEM;
-}
-}
+#include <counted_allocations.hpp>
 
 using namespace bespoke;
 
