@@ -15,7 +15,8 @@ constexpr std::size_t group = binned_rows::group, bins = binned_rows::bins;
 // Nodes of more records keep their histogram, so that of two children one is the difference. For fewer, counting both
 // costs less than the memory's way.
 constexpr std::size_t records_to_keep = 1024;
-constexpr std::size_t groups_of_a_unit = 4;
+// A unit of work is so many groups, or more where they have few records: to begin one takes time too.
+constexpr std::size_t least_groups = 4, groups_records = 16384;
 constexpr double least_hessian = 1e-3;  // of a side of a split
 constexpr int count_bits = 24;
 constexpr double minus_infinity = -std::numeric_limits<double>::infinity();
@@ -27,6 +28,7 @@ struct alignas(16) cell {
 
   void add(const cell& other) { gradient += other.gradient, rest += other.rest; }
   std::int64_t count() const { return rest & ((std::int64_t{1} << count_bits) - 1); }
+  std::int64_t hessian() const { return static_cast<std::int64_t>(static_cast<std::uint64_t>(rest) >> count_bits); }
 };
 
 using histogram = std::array<cell, group * bins>;  // of four columns
@@ -50,7 +52,7 @@ struct scale {
   }
   // Exact: a power of two has an exact inverse.
   double gradient_of(const cell& c) const { return static_cast<double>(c.gradient) * (1 / gradient); }
-  double hessian_of(const cell& c) const { return static_cast<double>(c.rest >> count_bits) * (1 / hessian); }
+  double hessian_of(const cell& c) const { return static_cast<double>(c.hessian()) * (1 / hessian); }
 
  private:
   static double power(int bits, double most) {
@@ -121,40 +123,65 @@ class cutter {
     if (best.column == column && best.found()) best.only_missing_right = !best.missing_left && best.bin + 1 == known;
   }
 
+  /// Places where a node may be cut: in columns, so that several are weighed at once.
+  struct places {
+    std::array<cell, bins> left;
+    std::array<std::uint8_t, bins> bin;
+    std::array<double, bins> g, h;
+    std::size_t size = 0;
+  };
+
  private:
-  // Gains of all places after `last` bins at most, the left side beginning with `left`.
+  // Looks at all places before bin `last`, the left side beginning with `left`.
   void sweep(const cell* cells, std::size_t last, cell left, bool missing_left, std::uint32_t column, cut& best) const {
-    std::array<double, bins> g, h, gain;
-    std::array<cell, bins> sums;
-    std::array<std::uint8_t, bins> place;
-    std::size_t n = 0;
+    places p;
+    collect(cells, last, left, p);
+    const double bar = (best.gain + without_) * (1 - 1e-12);
+    if (!any_beats(p, bar)) return;
+    for (std::size_t i = 0; i < p.size; ++i) {
+      if (!beats(p.g[i], p.h[i], bar)) continue;
+      const double found = gain(p.g[i], p.h[i]);
+      if (found > best.gain) best = {found, column, p.bin[i], missing_left, false, p.left[i]};
+    }
+  }
+
+  void collect(const cell* cells, std::size_t last, cell left, places& p) const {
     const auto least = static_cast<std::int64_t>(rules_.min_samples_leaf), all = total_.count();
+    std::size_t n = 0;
     for (std::size_t b = 0; b < last; ++b) {
-      if (cells[b].rest == 0) continue;  // no record: as the place before
       left.add(cells[b]);
       const std::int64_t here = left.count();
-      if (here < least) continue;
       if (all - here < least) break;
-      sums[n] = left;
-      place[n++] = static_cast<std::uint8_t>(b);
+      p.left[n] = left;
+      p.bin[n] = static_cast<std::uint8_t>(b);
+      n += static_cast<std::size_t>((cells[b].rest != 0) & (here >= least));  // no record: as the place before
     }
     const double by_gradient = 1 / by_.gradient, by_hessian = 1 / by_.hessian;
     for (std::size_t i = 0; i < n; ++i) {
-      g[i] = static_cast<double>(sums[i].gradient) * by_gradient;
-      h[i] = static_cast<double>(sums[i].rest >> count_bits) * by_hessian;
+      p.g[i] = static_cast<double>(p.left[i].gradient) * by_gradient;
+      p.h[i] = static_cast<double>(p.left[i].hessian()) * by_hessian;
     }
-    gains(g.data(), h.data(), n, gain.data());
-    for (std::size_t i = 0; i < n; ++i)
-      if (gain[i] > best.gain) best = {gain[i], column, place[i], missing_left, false, sums[i]};
+    p.size = n;
   }
 
-  void gains(const double* g, const double* h, std::size_t n, double* out) const {
-    const double gradient = gradient_, hessian = hessian_, l2 = rules_.l2, without = without_;
-    for (std::size_t i = 0; i < n; ++i) {
-      const double gr = gradient - g[i], hl = h[i], hr = hessian - hl;
-      const double gain = g[i] * g[i] / (hl + l2) + gr * gr / (hr + l2) - without;
-      out[i] = std::min(hl, hr) < least_hessian ? minus_infinity : gain;
-    }
+  double gain(double g, double h) const {
+    const double right = gradient_ - g, rest = hessian_ - h;
+    if (std::min(h, rest) < least_hessian) return minus_infinity;
+    return g * g / (h + rules_.l2) + right * right / (rest + rules_.l2) - without_;
+  }
+
+  // False only where `gain` is less than what `bar` was made of: the same comparison without a division, and with room
+  // for what both round.
+  bool beats(double g, double h, double bar) const { return !(less(g, h, bar, gradient_, hessian_, rules_.l2)); }
+  static bool less(double g, double h, double bar, double gradient, double hessian, double l2) {
+    const double right = gradient - g, a = h + l2, b = hessian - h + l2;
+    return g * g * b + right * right * a < bar * a * b;
+  }
+  bool any_beats(const places& p, double bar) const {
+    const double gradient = gradient_, hessian = hessian_, l2 = rules_.l2;
+    std::int64_t below = 0;
+    for (std::size_t i = 0; i < p.size; ++i) below += less(p.g[i], p.h[i], bar, gradient, hessian, l2) ? 1 : 0;
+    return below != static_cast<std::int64_t>(p.size);
   }
 
   const scale& by_;
@@ -218,6 +245,8 @@ struct tree_booster::state {
     const bool keep = small.size() >= records_to_keep;
     if (keep) small.kept = histograms();
     const cutter in_small(by, rules, small.total), in_large(by, rules, large != nullptr ? large->total : small.total);
+    const std::size_t counted = small.size() + (large != nullptr && !from ? large->size() : 0);
+    const std::size_t groups_of_a_unit = std::max(least_groups, groups_records / (counted + bins));
     const std::size_t units = (rows.groups() + groups_of_a_unit - 1) / groups_of_a_unit;
     std::vector<std::pair<cut, cut>> best(units);
     const bool ask_small = may_split(small), ask_large = large != nullptr && may_split(*large);
