@@ -65,18 +65,22 @@ std::vector<float> cuts_of(const tree_codes& codes, std::size_t column, std::siz
 }  // namespace
 
 binned_rows::binned_rows(const char* stage, const dense_rows& rows, std::size_t max_bins, const context& ctx)
-    : records_(rows.size()), cuts_(rows.width()), has_missing_(rows.width()), codes_(groups() * group * records_) {
+    : records_(rows.size()),
+      stride_(std::min(line, (rows.width() + group - 1) / group * group)),
+      cuts_(rows.width()),
+      has_missing_(rows.width()),
+      codes_((rows.width() + line - 1) / line * stride_ * records_) {
   const tree_codes codes(stage, rows, ctx);
-  ctx.parallel(groups(), [&](std::size_t g, scratch&) {
-    std::uint8_t* to = codes_.data() + g * records_ * group;
-    for (std::size_t c = g * group; c < std::min(width(), (g + 1) * group); ++c) {
+  ctx.parallel((width() + line - 1) / line, [&](std::size_t l, scratch&) {
+    std::uint8_t* to = codes_.data() + l * line * records_;
+    for (std::size_t c = l * line; c < std::min(width(), (l + 1) * line); ++c) {
       cuts_[c] = cuts_of(codes, c, max_bins);
       has_missing_[c] = codes[c].missing;
       std::vector<std::uint8_t> bin_of(codes[c].known + std::size_t{1}, missing_bin(c));
       for (std::uint32_t code = 0; code < codes[c].known; ++code)
         bin_of[code] = static_cast<std::uint8_t>(
             std::lower_bound(cuts_[c].begin(), cuts_[c].end(), codes.value(c, code)) - cuts_[c].begin());
-      for (std::size_t i = 0; i < records_; ++i) to[i * group + c % group] = bin_of[codes[c][i]];
+      for (std::size_t i = 0; i < records_; ++i) to[i * stride_ + c % line] = bin_of[codes[c][i]];
     }
   });
 }

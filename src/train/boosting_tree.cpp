@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -31,7 +33,10 @@ struct alignas(16) cell {
   std::int64_t hessian() const { return static_cast<std::int64_t>(static_cast<std::uint64_t>(rest) >> count_bits); }
 };
 
-using histogram = std::array<cell, group * bins>;  // of four columns
+// Of four columns, each a line of the cache further than a page: processors take a load for one that waits for a store
+// where their addresses agree in the last 12 bits, and neighbouring columns are often alike.
+constexpr std::size_t apart = bins + 4;
+using histogram = std::array<cell, group * apart>;
 
 // Between gradients as numbers and as integers: powers of two.
 struct scale {
@@ -81,24 +86,30 @@ struct open_node {
   std::size_t size() const { return end - begin; }
 };
 
-// Not inlined, with a pointer for each column: so that an update is a shift, an addition and no address arithmetic.
-[[gnu::noinline]] void count(const std::uint8_t* codes, std::span<const std::uint32_t> records, const cell* pulls,
-                             cell* a, cell* b, cell* c, cell* d) {
-  for (const std::uint32_t r : records) {
-    const std::uint8_t* code = codes + std::size_t{r} * group;
+// Not inlined, with a pointer for each column and one load for four codes: so that an update is a shift, an addition and
+// no address arithmetic.
+[[gnu::noinline]] void count(const std::uint8_t* codes, std::size_t stride, std::span<const std::uint32_t> records,
+                             const cell* pulls, cell* a, cell* b, cell* c, cell* d) {
+  constexpr std::size_t ahead = 24;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    __builtin_prefetch(codes + records[std::min(i + ahead, records.size() - 1)] * stride);
+    std::uint32_t four = 0;
+    std::memcpy(&four, codes + records[i] * stride, group);
     const cell p = *pulls++;
-    a[code[0]].add(p);
-    b[code[1]].add(p);
-    c[code[2]].add(p);
-    d[code[3]].add(p);
+    a[four & 255].add(p);
+    b[four >> 8 & 255].add(p);
+    c[four >> 16 & 255].add(p);
+    d[four >> 24].add(p);
   }
 }
 
-void count(const std::uint8_t* codes, std::span<const std::uint32_t> records, const cell* pulls, histogram& out) {
+void count(const binned_rows& rows, std::size_t g, std::span<const std::uint32_t> records, const cell* pulls,
+           histogram& out) {
   static_assert(group == 4);
   out = {};
-  cell* h = out.data();
-  count(codes, records, pulls, h, h + bins, h + 2 * bins, h + 3 * bins);
+  constexpr bool low_first = std::endian::native == std::endian::little;
+  const auto column = [&](std::size_t c) { return out.data() + (low_first ? c : group - 1 - c) * apart; };
+  count(rows.codes(g), rows.stride(), records, pulls, column(0), column(1), column(2), column(3));
 }
 
 void subtract(histogram& from, const histogram& part) {
@@ -233,7 +244,7 @@ struct tree_booster::state {
   void cuts_in(std::size_t g, const histogram& h, const cutter& find, cut& best) const {
     for (std::size_t c = g * group; c < std::min(rows.width(), (g + 1) * group); ++c)
       if (columns[c] != 0 && (!rows.cuts(c).empty() || rows.has_missing(c)))
-        find.look(h.data() + c % group * bins, rows.cuts(c).size() + 1, rows.has_missing(c),
+        find.look(h.data() + c % group * apart, rows.cuts(c).size() + 1, rows.has_missing(c),
                   static_cast<std::uint32_t>(c), best);
   }
 
@@ -254,11 +265,11 @@ struct tree_booster::state {
       histogram own;
       for (std::size_t g = unit * groups_of_a_unit; g < std::min(rows.groups(), (unit + 1) * groups_of_a_unit); ++g) {
         histogram& h = keep ? (*small.kept)[g] : own;
-        if (ask_small || from) count(rows.codes(g), records(small), small_pulls.data(), h);
+        if (ask_small || from) count(rows, g, records(small), small_pulls.data(), h);
         if (ask_small) cuts_in(g, h, in_small, best[unit].first);
         if (!ask_large) continue;
         if (from) subtract((*from)[g], h);
-        else count(rows.codes(g), records(*large), large_pulls.data(), h);
+        else count(rows, g, records(*large), large_pulls.data(), h);
         cuts_in(g, from ? (*from)[g] : h, in_large, best[unit].second);
       }
     };
@@ -287,7 +298,7 @@ struct tree_booster::state {
     std::size_t to = n.begin;
     for (std::size_t i = n.begin; i < n.end; ++i) {
       const std::uint32_t r = out.order[i];
-      const std::uint8_t code = codes[std::size_t{r} * group];
+      const std::uint8_t code = codes[r * rows.stride()];
       if (code == missing ? c.missing_left : code <= c.bin) out.order[to++] = r;
       else other.push_back(r);
     }
