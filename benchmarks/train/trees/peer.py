@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trees of scikit-learn and xgboost, and the tables that all learn from.
 
-    peer.py tables FOLDER QUICK                     writes NAME.train and NAME.test for each data set; QUICK: 0 or 1
-    peer.py time LEARNER TABLE TEST THREADS ROUNDS [NAME=NUMBER ...]
-                                                    prints the seconds of one fit (the median) and the accuracy on TEST
+    peer.py tables FOLDER QUICK       writes NAME.choose, NAME.train and NAME.test for each data set; QUICK: 0 or 1
+    peer.py LEARNER NAME THREADS ROUNDS SETTINGS...
+        chooses the SETTINGS that are right most often on the folds of NAME.choose; prints the seconds of one fit of them
+        to NAME.train (the median of ROUNDS), their accuracy on NAME.test, and them
 
-LEARNER: tree, forest, boosting (scikit-learn), xgboost. NAMEs are those of bench.cpp. Fashion-MNIST is Debian's package
+LEARNER: tree, forest, boosting (scikit-learn), xgboost. Settings are those of bench.cpp. Fashion-MNIST is Debian's package
 dataset-fashion-mnist; BESPOKE_DATA names the folder with breast_cancer_wdbc and heart_disease.
 """
 import glob
@@ -19,18 +20,20 @@ import time
 import numpy as np
 
 
-def write(path, x, y):
+def write(path, x, y, folds=None):
     with open(path, "wb") as f:
         f.write(np.array(x.shape, np.uint32).tobytes())
         f.write(np.ascontiguousarray(x, np.float32).tobytes())
         f.write(np.asarray(y, np.uint32).tobytes())
+        f.write(np.zeros(len(y), np.uint32).tobytes() if folds is None else folds.tobytes())
 
 
 def read(path):
     with open(path, "rb") as f:
-        n, width = np.frombuffer(f.read(8), np.uint32)
-        x = np.frombuffer(f.read(4 * int(n) * int(width)), np.float32).reshape(n, width)
-        return x, np.frombuffer(f.read(), np.uint32)
+        n, width = (int(v) for v in np.frombuffer(f.read(8), np.uint32))
+        x = np.frombuffer(f.read(4 * n * width), np.float32).reshape(n, width)
+        y, folds = np.frombuffer(f.read(), np.uint32).reshape(2, n)
+        return x, y, folds
 
 
 def fashion(part):
@@ -69,13 +72,26 @@ def halves(x, y):
     return x[train], y[train], x[test], y[test]
 
 
+def in_folds(path, x, y, count):
+    """With the fold of each row: every fold has as much of each label as the others."""
+    from sklearn.model_selection import StratifiedKFold
+    folds = np.zeros(len(y), np.uint32)
+    for i, (_, held_out) in enumerate(StratifiedKFold(count, shuffle=True, random_state=1).split(x, y)):
+        folds[held_out] = i
+    write(path, x, y, folds)
+
+
 def tables(folder, quick):
+    """Settings for Fashion-MNIST are chosen on its first training rows only: the peers take long."""
     x, y = fashion("train")
-    for name, rows in (("fashion", 1000 if quick else 60000), ("fashion10", 1000 if quick else 10000)):
+    for name, rows, choose in (("fashion", 60000, 4000), ("fashion10", 10000, 1500)):
+        rows, choose = (1000, 300) if quick else (rows, choose)
+        in_folds(f"{folder}/{name}.choose", x[:choose], y[:choose], 3)
         write(f"{folder}/{name}.train", x[:rows], y[:rows])
         write(f"{folder}/{name}.test", *fashion("t10k"))
     for name, data in (("wdbc", wdbc()), ("heart", heart())):
         a, b, c, d = halves(*data)
+        in_folds(f"{folder}/{name}.choose", a, b, 3 if quick else 5)
         write(f"{folder}/{name}.train", a, b)
         write(f"{folder}/{name}.test", c, d)
 
@@ -88,15 +104,16 @@ def model(learner, threads, options):
                                       random_state=0)
     if learner == "forest":
         from sklearn.ensemble import RandomForestClassifier
-        return RandomForestClassifier(n("trees", 100), min_samples_leaf=n("min_samples_leaf", 1), n_jobs=threads,
-                                      random_state=0)
+        return RandomForestClassifier(n("trees", 100), max_depth=n("max_depth", 0) or None,
+                                      min_samples_leaf=n("min_samples_leaf", 1), n_jobs=threads, random_state=0)
+    rate = float(options.get("learning_rate", 0.1))
     if learner == "boosting":
         from sklearn.ensemble import HistGradientBoostingClassifier
-        return HistGradientBoostingClassifier(max_iter=n("rounds", 100), max_leaf_nodes=n("max_leaves", 31),
+        return HistGradientBoostingClassifier(learning_rate=rate, max_iter=n("rounds", 100), max_leaf_nodes=n("max_leaves", 31),
                                               min_samples_leaf=n("min_samples_leaf", 20), early_stopping=False)
     from xgboost import XGBClassifier
     return XGBClassifier(tree_method="hist", grow_policy="lossguide", max_depth=0, max_leaves=n("max_leaves", 31),
-                         n_estimators=n("rounds", 100), learning_rate=0.1, max_bin=255, n_jobs=threads)
+                         n_estimators=n("rounds", 100), learning_rate=rate, max_bin=255, n_jobs=threads)
 
 
 def impute(learner, x, by):
@@ -106,21 +123,36 @@ def impute(learner, x, by):
     return np.where(np.isnan(x), np.nanmedian(by, axis=0), x)
 
 
-def measure(learner, train, test, threads, rounds, options):
-    (x, y), (t, actual) = read(train), read(test)
-    x, t = impute(learner, x, x), impute(learner, t, x)
-    taken = []
+def right(learner, threads, options, train, test):
+    (x, y), (t, actual) = train, test
+    return np.mean(model(learner, threads, options).fit(impute(learner, x, x), y).predict(impute(learner, t, x)) == actual)
+
+
+def cross_validated(learner, threads, options, x, y, folds):
+    return np.mean([right(learner, threads, options, (x[folds != f], y[folds != f]), (x[folds == f], y[folds == f]))
+                    for f in range(folds.max() + 1)])
+
+
+def seconds(learner, threads, rounds, options, x, y):
+    x, taken = impute(learner, x, x), []
     for _ in range(rounds):
         m = model(learner, threads, options)
         start = time.perf_counter()
         m.fit(x, y)
         taken.append(time.perf_counter() - start)
-    print(f"{statistics.median(taken):.5f} {np.mean(m.predict(t) == actual):.5f}")
+    return statistics.median(taken)
+
+
+def measure(learner, name, threads, rounds, settings):
+    parsed = lambda s: dict(o.split("=") for o in s.split(","))
+    choose, train = read(f"{name}.choose"), read(f"{name}.train")[:2]
+    best = max(settings, key=lambda s: cross_validated(learner, threads, parsed(s), *choose))
+    taken = seconds(learner, threads, rounds, parsed(best), *train)
+    print(f"{taken:.5f} {right(learner, threads, parsed(best), train, read(f'{name}.test')[:2]):.5f} {best}")
 
 
 if sys.argv[1] == "tables":
     tables(sys.argv[2], sys.argv[3] == "1")
 else:
-    learner, train, test, threads, rounds = sys.argv[2:7]
-    os.environ["OMP_NUM_THREADS"] = threads
-    measure(learner, train, test, int(threads), int(rounds), dict(o.split("=") for o in sys.argv[7:]))
+    os.environ["OMP_NUM_THREADS"] = sys.argv[3]
+    measure(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5:])
