@@ -23,12 +23,22 @@ constexpr double largest_valence = 100;
 
 bool by_word(const word_valence& a, const word_valence& b) { return a.word < b.word; }
 
+bool is_utf8(std::string_view text) {
+  constexpr std::string_view replacement = "\xEF\xBF\xBD";
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t before = at;
+    if (next_character(text, at) == 0xFFFD && text.substr(before, 3) != replacement) return false;
+  }
+  return true;
+}
+
 /// What is wrong with an entry: empty if nothing is.
 error_details problem_of(const word_valence& w) {
   if (w.word.empty() || w.word.size() > longest_word)
     return {.stage = "sentiment_lexicon",
             .expected = fmt::format("a word of 1 to {} bytes", longest_word),
             .got = w.word.empty() ? "an empty one" : in_quotes(w.word)};
+  if (!is_utf8(w.word)) return {.stage = "sentiment_lexicon", .expected = "a word in UTF-8", .got = in_quotes(w.word)};
   if (!(std::fabs(w.valence) <= largest_valence))
     return {.stage = "sentiment_lexicon",
             .expected = fmt::format("a valence from -{0:g} to {0:g}", largest_valence),
@@ -49,15 +59,6 @@ std::vector<word_valence> in_order(std::vector<word_valence> words) {
     }
   words.resize(n);
   return words;
-}
-
-bool is_utf8(std::string_view text) {
-  constexpr std::string_view replacement = "\xEF\xBF\xBD";
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t before = at;
-    if (next_character(text, at) == 0xFFFD && text.substr(before, 3) != replacement) return false;
-  }
-  return true;
 }
 
 std::string_view trimmed(std::string_view text) {

@@ -49,18 +49,31 @@ std::string without_style(std::string_view sign) {
 
 }  // namespace
 
+void term_table::finish() {
+  std::size_t n = 2;
+  while (n < 2 * terms_.size()) n *= 2;
+  places_.assign(n, {});
+  mask_ = n - 1;
+  for (const auto& entry : terms_) {
+    const std::size_t hash = std::hash<std::string_view>()(entry.first);
+    std::size_t at = hash & mask_;
+    while (places_[at].entry != nullptr) at = (at + 1) & mask_;
+    places_[at] = {hash, &entry};
+  }
+}
+
 sentiment_terms::sentiment_terms(const sentiment_lexicon& lexicon, polarity_rule rule) {
   if (lexicon.size() == 0)
     throw error(errc::invalid_argument, {.stage = "sentiment", .expected = "a lexicon with words", .got = "none"});
-  if (rule == polarity_rule::vader) {
-    add_vader(lexicon);
-    return;
-  }
   scratch s;
-  add_words(lexicon, s);
-  if (rule == polarity_rule::sum) return;
-  add_idioms(s);
-  add_modifiers(s);
+  if (rule == polarity_rule::vader) add_vader(lexicon);
+  else add_words(lexicon, s);
+  if (rule == polarity_rule::graded) {
+    add_idioms(s);
+    add_modifiers(s);
+  }
+  words_.finish();
+  signs_.finish();
 }
 
 term& sentiment_terms::entry(std::string_view phrase, scratch& s) {
@@ -84,7 +97,7 @@ void sentiment_terms::add_words(const sentiment_lexicon& lexicon, scratch& s) {
 
 void sentiment_terms::add_idioms(scratch& s) {
   const auto scored = [&](const unit& u) {
-    const term* t = word(u.word);
+    const term* t = words_.collected(std::string(u.word));
     return t != nullptr && t->scored;
   };
   for (const auto& [phrase, valence] : polarity_modifiers().idioms) {
@@ -113,9 +126,9 @@ void sentiment_terms::add_vader(const sentiment_lexicon& lexicon) {
     t.valence = w.valence;
   }
   const polarity_words all = polarity_modifiers();
-  for (const auto w : all.english.negations) words_[std::string(w)].negates = true;
-  for (const auto w : all.english.more) words_[std::string(w)].degree = degree_step;
-  for (const auto w : all.english.less) words_[std::string(w)].degree = -degree_step;
+  for (const auto w : all.english.negations) words_[w].negates = true;
+  for (const auto w : all.english.more) words_[w].degree = degree_step;
+  for (const auto w : all.english.less) words_[w].degree = -degree_step;
   words_["but"].contrasts = true;
 }
 

@@ -29,36 +29,57 @@ struct term {
   std::uint8_t longest = 1;  ///< words of the longest phrase that begins with this word
 };
 
+/// Terms by their spelling: collected in a map, then looked up in a table beside it that fits in cache. What nearly every
+/// word of a text finds is an empty place.
+class term_table {
+ public:
+  term& operator[](std::string_view key) { return terms_[std::string(key)]; }
+  const term* collected(const std::string& key) const {
+    const auto at = terms_.find(key);
+    return at == terms_.end() ? nullptr : &at->second;
+  }
+  void finish();  ///< before the first `find`; nothing is added after it
+  const term* find(std::string_view key) const noexcept {
+    const std::size_t hash = std::hash<std::string_view>()(key);
+    for (std::size_t at = hash & mask_; places_[at].entry != nullptr; at = (at + 1) & mask_)
+      if (places_[at].hash == hash && places_[at].entry->first == key) return &places_[at].entry->second;
+    return nullptr;
+  }
+  bool empty() const noexcept { return terms_.empty(); }
+
+ private:
+  using map = std::unordered_map<std::string, term>;
+  struct place {
+    std::size_t hash = 0;
+    const map::value_type* entry = nullptr;
+  };
+  map terms_;
+  std::vector<place> places_;  // at least half of them empty
+  std::size_t mask_ = 0;
+};
+
 /// The words of a lexicon and the rules' own, under the spelling that a rule looks for. Thread safety: const calls.
 class sentiment_terms {
  public:
   sentiment_terms(const sentiment_lexicon& lexicon, polarity_rule rule);
+  sentiment_terms(const sentiment_terms&) = delete;
+  sentiment_terms& operator=(const sentiment_terms&) = delete;
 
   /// Of a folded word, or of folded words with a space between them; null where nothing is known.
-  const term* word(std::string_view folded) const { return find(words_, folded); }
+  const term* word(std::string_view folded) const noexcept { return words_.find(folded); }
   /// Of an emoticon or emoji, as it is spelled.
-  const term* sign(std::string_view raw) const { return find(signs_, raw); }
+  const term* sign(std::string_view raw) const noexcept { return signs_.find(raw); }
   bool has_signs() const noexcept { return !signs_.empty(); }
   std::size_t longest_bytes() const noexcept { return longest_bytes_; }  ///< of what `word` knows
 
  private:
-  struct text_hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view s) const noexcept { return std::hash<std::string_view>()(s); }
-  };
-  using table = std::unordered_map<std::string, term, text_hash, std::equal_to<>>;
-
-  static const term* find(const table& t, std::string_view key) {
-    const auto at = t.find(key);
-    return at == t.end() ? nullptr : &at->second;
-  }
   term& entry(std::string_view phrase, scratch& s);
   void add_vader(const sentiment_lexicon& lexicon);
   void add_words(const sentiment_lexicon& lexicon, scratch& s);
   void add_idioms(scratch& s);
   void add_modifiers(scratch& s);
 
-  table words_, signs_;
+  term_table words_, signs_;
   std::size_t longest_bytes_ = 0;
 };
 

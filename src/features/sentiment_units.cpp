@@ -3,6 +3,7 @@
 #include <bespoke/preprocess/words.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "preprocess/characters.hpp"
@@ -18,7 +19,13 @@ constexpr std::size_t longest_emoticon = 16;
 bool high(char c) { return (static_cast<unsigned char>(c) & 0x80) != 0; }
 bool digit(char c) { return c >= '0' && c <= '9'; }
 bool letter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
-bool of_word(char c) { return letter(c) || digit(c) || c == '_'; }
+constexpr auto word_characters = [] {
+  std::array<bool, 256> of{};
+  for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"))
+    of[static_cast<unsigned char>(c)] = true;
+  return of;
+}();
+bool of_word(char c) { return word_characters[static_cast<unsigned char>(c)]; }
 bool white(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 std::string_view without_end(std::string_view text) {
@@ -175,17 +182,21 @@ class unit_finder {
       if (const auto kept = keep(w); !kept.empty() && !push_apart(kept)) push(kept, nullptr, false);
   }
 
-  /// ICU's dictionary has "very good" and "not good" (很好, 不好) as words: where the lexicon does not, they are two units.
+  /// ICU's dictionary has "very good" (很好) and "I do not" (我不) as words. Where the lexicon does not, a word of degree or
+  /// negation before one of the lexicon is a unit of its own, and so is a word of negation at the end.
   bool push_apart(std::string_view word) {
-    const std::size_t first = character_bytes(word[0]);
-    if (terms_ == nullptr || first < 3 || first >= word.size() || terms_->word(word) != nullptr) return false;
-    const term* modifier = terms_->word(word.substr(0, first));
-    const term* rest = terms_->word(word.substr(first));
-    if (modifier == nullptr || rest == nullptr || !rest->scored) return false;
-    if (modifier->degree == 0 && !modifier->negates) return false;
-    push(word.substr(0, first), modifier, false);
-    push(word.substr(first), rest, false);
-    return true;
+    if (terms_ == nullptr || character_bytes(word[0]) < 3 || terms_->word(word) != nullptr) return false;
+    for (std::size_t at = character_bytes(word[0]); at < word.size(); at += character_bytes(word[at])) {
+      const term* first = terms_->word(word.substr(0, at));
+      const term* rest = terms_->word(word.substr(at));
+      if (rest == nullptr) continue;
+      const bool modifies = first != nullptr && (first->degree != 0 || first->negates);
+      if (!rest->negates && !(modifies && rest->scored)) continue;
+      push(word.substr(0, at), first, false);
+      push(word.substr(at), rest, false);
+      return true;
+    }
+    return false;
   }
 
   void join_phrases() {

@@ -62,6 +62,7 @@ bool small_letter(char32_t c) {
 }
 
 bool capitals(std::string_view raw, std::string_view lower) {
+  if (raw == lower) return false;
   bool upper = false;
   std::size_t low = 0;
   for (std::size_t at = 0; at < raw.size();) {
@@ -115,6 +116,7 @@ bool negated(const unit& u) { return (u.known != nullptr && u.known->negates) ||
 
 /// The valence of a phrase that is not the sum of its words, of `n` words from `first` on.
 const word_and_valence* idiom(std::span<const unit> words, std::size_t first, std::size_t n) {
+  static const auto idioms = polarity_modifiers().idioms;
   std::array<char, 32> key;
   std::size_t size = 0;
   for (std::size_t i = first; i < first + n; ++i) {
@@ -124,7 +126,7 @@ const word_and_valence* idiom(std::span<const unit> words, std::size_t first, st
     key[size++] = ' ';
   }
   const std::string_view asked(key.data(), size - 1);
-  for (const word_and_valence& w : polarity_modifiers().idioms)
+  for (const word_and_valence& w : idioms)
     if (w.word == asked) return &w;
   return nullptr;
 }

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes sentiment.json: what other programs say of texts made up from a small lexicon.
 
-vader   vaderSentiment 3.3.2 (pip install vaderSentiment==3.3.2, or its folder in PYTHONPATH), not rounded, and with every
-        text whose rules are the same in both, nltk 3.8's port (Debian's python3-nltk), rounded as it does
+vader   vaderSentiment 3.3.2 (pip install vaderSentiment==3.3.2, or its folder in PYTHONPATH), not rounded, and for texts
+        whose rules are the same in both nltk 3.8's port (Debian's python3-nltk), rounded as it does
 afinn   Nielsen's definition: the sum over the longest words and phrases of the lexicon, found by a regular expression
 real    with VADER's own file (BESPOKE_DATA/lexicons/vader_lexicon.txt): texts and scores only
+
+Polarity rule "vader" follows vaderSentiment. The port differs: it drops words of one character and only some punctuation;
+a word said twice has the neighbours of its first place; "never so" is 1.5 and not 1.25; "no" and "without doubt" are no
+rules, "least" negates within a list too; "but" acts by place (no slip there); its lists of degree words and idioms are older.
 """
 import json
 import os
