@@ -18,58 +18,32 @@ namespace {
 constexpr std::size_t columns_at_once = 16;  // floats of one cache line
 constexpr std::size_t most_narrow = 256;     // codes of a byte, the one for missing values included
 
-// Finds the distinct values of a column while they are few.
+// Numbers the distinct values of a column as they come, while they are few. −0 counts as 0, NaN as a value.
 class few_values {
  public:
-  // False once there are too many. −0 counts as 0.
-  bool add(float v) {
-    const std::uint32_t bits = std::bit_cast<std::uint32_t>(v == 0 ? 0.0f : v);
+  // Its number, or `most_narrow` where there are too many.
+  std::size_t number(float v) {
+    const std::uint32_t bits = v == 0 ? 0 : std::isnan(v) ? missing_bits : std::bit_cast<std::uint32_t>(v);
     for (std::size_t at = bits * 0x9E3779B1u >> 22;; at = (at + 1) % table_.size()) {
-      if (used_[at] && table_[at] == bits) return true;
-      if (used_[at]) continue;
-      if (count_ == most_narrow) return false;
-      used_[at] = true;
-      table_[at] = bits;
-      ++count_;
-      return true;
+      place& p = table_[at];
+      if (p.next_number != 0 && p.bits == bits) return p.next_number - std::size_t{1};
+      if (p.next_number != 0) continue;
+      if (values_.size() == most_narrow) return most_narrow;
+      values_.push_back(std::bit_cast<float>(bits));
+      p = {bits, static_cast<std::uint32_t>(values_.size())};
+      return p.next_number - std::size_t{1};
     }
   }
-  std::size_t size() const { return count_; }
-  std::vector<float> ascending() const {
-    std::vector<float> all;
-    for (std::size_t i = 0; i < table_.size(); ++i)
-      if (used_[i]) all.push_back(std::bit_cast<float>(table_[i]));
-    std::sort(all.begin(), all.end());
-    return all;
-  }
-  // After `number`, the place of a value among the ascending ones.
-  void number(const std::vector<float>& ascending) {
-    for (std::size_t i = 0; i < table_.size(); ++i)
-      if (used_[i]) {
-        const auto found = std::lower_bound(ascending.begin(), ascending.end(), std::bit_cast<float>(table_[i]));
-        code_[i] = static_cast<std::uint8_t>(found - ascending.begin());
-      }
-  }
-  std::uint8_t code(float v) const {
-    const std::uint32_t bits = std::bit_cast<std::uint32_t>(v == 0 ? 0.0f : v);
-    std::size_t at = bits * 0x9E3779B1u >> 22;
-    while (table_[at] != bits || !used_[at]) at = (at + 1) % table_.size();
-    return code_[at];
-  }
+  const std::vector<float>& values() const { return values_; }  // by number
 
  private:
-  std::array<std::uint32_t, 1024> table_{};
-  std::array<bool, 1024> used_{};
-  std::array<std::uint8_t, 1024> code_{};
-  std::size_t count_ = 0;
+  static constexpr std::uint32_t missing_bits = 0x7FC00000u;
+  struct place {
+    std::uint32_t bits, next_number;  // 0: free
+  };
+  std::array<place, 1024> table_{};
+  std::vector<float> values_{};
 };
-
-std::vector<float> distinct(std::vector<float> all) {
-  all.erase(std::remove_if(all.begin(), all.end(), [](float v) { return std::isnan(v); }), all.end());
-  std::sort(all.begin(), all.end());
-  all.erase(std::unique(all.begin(), all.end()), all.end());
-  return all;
-}
 
 // The columns of some records side by side, so that each is read in one run.
 class column_block {
@@ -94,37 +68,61 @@ void check_finite(const char* stage, std::size_t column, std::span<const float> 
                                            .got = fmt::format("{} in column {}", values[i], column)});
 }
 
-struct found_values {
-  std::vector<float> values{};
-  bool missing = false, narrow = false;
-};
-
-found_values values_of_column(std::span<const float> all) {
+// Writes the codes of a column of few distinct values, and gives these; false where they are too many.
+bool write_narrow(std::span<const float> all, coded_column& column, std::vector<float>& values) {
   few_values few;
-  found_values found;
-  found.narrow = std::all_of(all.begin(), all.end(), [&](float v) {
-    if (!std::isnan(v)) return few.add(v);
-    return found.missing = true;
-  });
-  if (found.narrow && found.missing) found.narrow = few.size() < most_narrow;
-  found.values = found.narrow ? few.ascending() : distinct({all.begin(), all.end()});
-  if (!found.narrow) found.missing = std::any_of(all.begin(), all.end(), [](float v) { return std::isnan(v); });
-  return found;
-}
-
-void write_narrow(std::span<const float> all, const std::vector<float>& values, std::uint8_t* codes) {
-  few_values few;
-  for (const float v : values) few.add(v);
-  few.number(values);
-  for (std::size_t i = 0; i < all.size(); ++i)
-    codes[i] = std::isnan(all[i]) ? static_cast<std::uint8_t>(values.size()) : few.code(all[i]);
-}
-
-void write_wide(std::span<const float> all, const std::vector<float>& values, std::uint32_t* codes) {
   for (std::size_t i = 0; i < all.size(); ++i) {
-    const auto at = std::isnan(all[i]) ? values.end() : std::lower_bound(values.begin(), values.end(), all[i]);
-    codes[i] = static_cast<std::uint32_t>(at - values.begin());
+    const std::size_t number = few.number(all[i]);
+    if (number == most_narrow) return false;
+    column.narrow[i] = static_cast<std::uint8_t>(number);
   }
+  const auto is_missing = [](float v) { return std::isnan(v); };
+  values = few.values();
+  values.erase(std::remove_if(values.begin(), values.end(), is_missing), values.end());
+  std::sort(values.begin(), values.end());
+  column.known = static_cast<std::uint32_t>(values.size());
+  column.missing = values.size() != few.values().size();
+  std::array<std::uint8_t, most_narrow> code{};
+  for (std::size_t n = 0; n < few.values().size(); ++n) {
+    const float v = few.values()[n];
+    const auto at = is_missing(v) ? values.end() : std::lower_bound(values.begin(), values.end(), v);
+    code[n] = static_cast<std::uint8_t>(at - values.begin());
+  }
+  for (std::size_t i = 0; i < all.size(); ++i) column.narrow[i] = code[column.narrow[i]];
+  return true;
+}
+
+// Of a number, an integer in the same order; NaN comes last.
+std::uint32_t in_order(float v) {
+  if (std::isnan(v)) return ~std::uint32_t{0};
+  const auto bits = std::bit_cast<std::uint32_t>(v == 0 ? 0.0f : v);
+  return bits ^ ((bits >> 31) != 0 ? ~std::uint32_t{0} : std::uint32_t{1} << 31);
+}
+
+// By the upper half, a byte at a time; equal ones stay in order.
+void sort_by_upper(std::vector<std::uint64_t>& all) {
+  std::vector<std::uint64_t> sorted(all.size());
+  for (int shift = 32; shift < 64; shift += 8) {
+    std::array<std::uint32_t, 257> place{};
+    for (const std::uint64_t a : all) ++place[(a >> shift & 255) + 1];
+    if (std::find(place.begin(), place.end(), all.size()) != place.end()) continue;  // the same byte in all
+    for (std::size_t c = 1; c < place.size(); ++c) place[c] += place[c - 1];
+    for (const std::uint64_t a : all) sorted[place[a >> shift & 255]++] = a;
+    all.swap(sorted);
+  }
+}
+
+void write_wide(std::span<const float> all, coded_column& column, std::vector<float>& values) {
+  std::vector<std::uint64_t> order(all.size());
+  for (std::size_t i = 0; i < all.size(); ++i) order[i] = std::uint64_t{in_order(all[i])} << 32 | i;
+  sort_by_upper(order);
+  for (const std::uint64_t o : order) {
+    const auto i = static_cast<std::uint32_t>(o);
+    if (std::isnan(all[i])) column.missing = true;
+    else if (values.empty() || all[i] != values.back()) values.push_back(all[i] == 0 ? 0.0f : all[i]);
+    column.wide[i] = static_cast<std::uint32_t>(values.size() - (column.missing ? 0u : 1u));
+  }
+  column.known = static_cast<std::uint32_t>(values.size());
 }
 
 }  // namespace
@@ -133,43 +131,23 @@ tree_codes::tree_codes(const char* stage, const dense_rows& rows, const context&
   const std::size_t width = rows.width(), units = (width + columns_at_once - 1) / columns_at_once;
   auto values = std::make_shared<std::vector<std::vector<float>>>(width);
   columns_.resize(width);
-  std::vector<std::uint8_t> is_narrow(width);
-  const auto each_column = [&](auto&& use) {
-    ctx.parallel(units, [&](std::size_t unit, scratch&) {
-      const std::size_t first = unit * columns_at_once, n = std::min(columns_at_once, width - first);
-      const column_block block(rows, first, n);
-      for (std::size_t c = 0; c < n; ++c) use(first + c, block[c]);
-    });
-  };
-  each_column([&](std::size_t c, std::span<const float> all) {
-    check_finite(stage, c, all);
-    found_values found = values_of_column(all);
-    columns_[c].known = static_cast<std::uint32_t>(found.values.size());
-    columns_[c].missing = found.missing;
-    is_narrow[c] = found.narrow;
-    (*values)[c] = std::move(found.values);
-  });
-  place({is_narrow.begin(), is_narrow.end()});
-  each_column([&](std::size_t c, std::span<const float> all) {
-    if (is_narrow[c]) write_narrow(all, (*values)[c], columns_[c].narrow);
-    else write_wide(all, (*values)[c], columns_[c].wide);
+  codes_ = std::make_shared<memory>();
+  codes_->narrow.resize(width * records_);
+  codes_->wide.resize(width);
+  ctx.parallel(units, [&](std::size_t unit, scratch&) {
+    const std::size_t first = unit * columns_at_once, n = std::min(columns_at_once, width - first);
+    const column_block block(rows, first, n);
+    for (std::size_t c = first; c < first + n; ++c) {
+      const auto all = block[c - first];
+      check_finite(stage, c, all);
+      columns_[c].narrow = codes_->narrow.data() + c * records_;
+      if (write_narrow(all, columns_[c], (*values)[c])) continue;
+      codes_->wide[c].resize(records_);
+      columns_[c] = {nullptr, codes_->wide[c].data(), 0, false};
+      write_wide(all, columns_[c], (*values)[c]);
+    }
   });
   values_ = std::move(values);
-}
-
-void tree_codes::place(std::vector<bool> narrow) {
-  const auto few = static_cast<std::size_t>(std::count(narrow.begin(), narrow.end(), true));
-  codes_ = std::make_shared<memory>();
-  codes_->narrow.resize(few * records_);
-  codes_->wide.resize((columns_.size() - few) * records_);
-  std::uint8_t* next_narrow = codes_->narrow.data();
-  std::uint32_t* next_wide = codes_->wide.data();
-  for (std::size_t c = 0; c < columns_.size(); ++c) {
-    columns_[c].narrow = narrow[c] ? next_narrow : nullptr;
-    columns_[c].wide = narrow[c] ? nullptr : next_wide;
-    if (narrow[c]) next_narrow += records_;
-    else next_wide += records_;
-  }
 }
 
 tree_codes tree_codes::part(std::span<const std::uint32_t> records) const {
@@ -177,15 +155,21 @@ tree_codes tree_codes::part(std::span<const std::uint32_t> records) const {
   some.records_ = records.size();
   some.columns_ = columns_;
   some.values_ = values_;
-  std::vector<bool> narrow(columns_.size());
-  for (std::size_t c = 0; c < columns_.size(); ++c) narrow[c] = columns_[c].narrow != nullptr;
-  some.place(std::move(narrow));
+  some.codes_ = std::make_shared<memory>();
+  some.codes_->narrow.resize(columns_.size() * records.size());
+  some.codes_->wide.resize(columns_.size());
   const auto gather = [&](const auto* from, auto* to) {
     for (std::size_t i = 0; i < records.size(); ++i) to[i] = from[records[i]];
+    return to;
   };
   for (std::size_t c = 0; c < columns_.size(); ++c) {
-    if (columns_[c].narrow != nullptr) gather(columns_[c].narrow, some.columns_[c].narrow);
-    else gather(columns_[c].wide, some.columns_[c].wide);
+    coded_column& column = some.columns_[c];
+    if (column.narrow != nullptr) {
+      column.narrow = gather(column.narrow, some.codes_->narrow.data() + c * records.size());
+    } else {
+      some.codes_->wide[c].resize(records.size());
+      column.wide = gather(column.wide, some.codes_->wide[c].data());
+    }
   }
   return some;
 }

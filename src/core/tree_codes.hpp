@@ -30,7 +30,7 @@ struct coded_column {
 class tree_codes {
  public:
   tree_codes() = default;
-  /// O(values · log of the distinct ones in a column), columns in parallel. NaN is a missing value.
+  /// O(values), columns in parallel. NaN is a missing value.
   /// Throws errc::invalid_argument, with `stage` and the record, for an infinity.
   tree_codes(const char* stage, const dense_rows& rows, const context& ctx);
 
@@ -44,10 +44,9 @@ class tree_codes {
 
  private:
   struct memory {
-    aligned_vector<std::uint8_t> narrow{};
-    aligned_vector<std::uint32_t> wide{};
+    aligned_vector<std::uint8_t> narrow{};           // of all columns, used or not
+    std::vector<std::vector<std::uint32_t>> wide{};  // of a column where it needs them
   };
-  void place(std::vector<bool> narrow);
 
   std::size_t records_ = 0;
   std::vector<coded_column> columns_;
