@@ -4,6 +4,7 @@
 #include <bespoke/core/random.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -112,7 +113,11 @@ class grower {
   std::span<const std::uint32_t> records(const waiting& w) const { return {order_.data() + w.begin, w.size()}; }
 
   bool is_part(const waiting& w) const {
-    return w.size() <= part_at_most && w.size() >= part_at_least && sample_.codes.records() / w.size() >= part_share;
+    const std::size_t drawn = rules_.growth.max_features;
+    // Where columns are drawn, to copy all must not cost more than the levels below will read.
+    const bool pays = drawn == 0 || drawn * static_cast<std::size_t>(std::bit_width(w.size())) >= sample_.codes.width();
+    return pays && w.size() <= part_at_most && w.size() >= part_at_least &&
+           sample_.codes.records() / w.size() >= part_share;
   }
 
   // Makes the node, and finds its split where it may have one.

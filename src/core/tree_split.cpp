@@ -10,6 +10,10 @@ namespace {
 
 double times_log(double x) { return x > 0 ? x * std::log2(x) : 0.0; }
 
+// False only where a/b + c/d is less than `bar`: the same comparison without a division, and with room for what both
+// round.
+bool may(double a, double b, double c, double d, double bar) { return !(a * d + c * b < bar * b * d * (1 - 1e-12)); }
+
 // Both sides of a split while records move from the right to the left. `gain` is larger for purer sides; what is the same
 // for all splits of a node is left out. Records without weight change nothing.
 class gini_sides {
@@ -41,6 +45,7 @@ class gini_sides {
     weight_ += w;
   }
   double gain() const { return left_squares_ / weight_ + right_squares_ / (node_.weight - weight_); }
+  bool may_reach(double bar) const { return may(left_squares_, weight_, right_squares_, node_.weight - weight_, bar); }
 
  private:
   const node_records& node_;
@@ -68,6 +73,7 @@ class entropy_sides {
     for (std::size_t k = 0; k < left_.size(); ++k) sum += times_log(left_[k]) + times_log(node_.totals[k] - left_[k]);
     return sum - (times_log(weight_) + times_log(node_.weight - weight_));
   }
+  bool may_reach(double) const { return true; }
 
  private:
   const node_records& node_;
@@ -91,6 +97,10 @@ class squared_sides {
   double gain() const {
     const double right = node_.totals[1] - sum_;
     return sum_ * sum_ / weight_ + right * right / (node_.weight - weight_);
+  }
+  bool may_reach(double bar) const {
+    const double right = node_.totals[1] - sum_;
+    return may(sum_ * sum_, weight_, right * right, node_.weight - weight_, bar);
   }
 
  private:
@@ -178,9 +188,10 @@ class sorted_groups {
   std::size_t groups_ = 0;
 };
 
-// Moves group after group to the left and keeps the best place.
+// Moves group after group to the left and keeps the best place, where it gains as much as `bar`.
 template <class Sides, class Groups>
-void sweep(const Groups& groups, Sides& sides, std::size_t records, std::size_t least, bool missing_left, split& best) {
+void sweep(const Groups& groups, Sides& sides, std::size_t records, std::size_t least, bool missing_left, double bar,
+           split& best) {
   sides.restart();
   std::size_t left = 0;
   if (missing_left) groups.move_missing(sides), left = groups.missing();
@@ -188,8 +199,10 @@ void sweep(const Groups& groups, Sides& sides, std::size_t records, std::size_t 
     groups.move(g, sides);
     left += groups.count(g);
     if (left < least || left == records || records - left < least) continue;
+    if (!sides.may_reach(bar)) continue;
     const double gain = sides.gain();
     if (best.found && !(gain > best.gain)) continue;
+    bar = std::max(bar, gain);
     const std::uint32_t above = g + 1 < groups.size() ? groups.code(g + 1) : split::nothing_above;
     best = {gain, best.column, groups.code(g), above, missing_left, true};
   }
@@ -200,8 +213,10 @@ void search(const Groups& groups, const node_records& node, std::size_t sums, co
             std::uint32_t column, scratch& s, split& best) {
   Sides sides(node, s.take<double>(sums));
   split here{.column = column};
-  sweep(groups, sides, node.records.size(), rules.min_samples_leaf, false, here);
-  if (groups.missing() != 0) sweep(groups, sides, node.records.size(), rules.min_samples_leaf, true, here);
+  const std::size_t n = node.records.size(), least = rules.min_samples_leaf;
+  const double bar = best.found ? best.gain : -std::numeric_limits<double>::infinity();
+  sweep(groups, sides, n, least, false, bar, here);
+  if (groups.missing() != 0) sweep(groups, sides, n, least, true, std::max(bar, here.gain), here);
   if (here.better_than(best)) best = here;
 }
 
