@@ -84,14 +84,15 @@ def in_folds(path, x, y, count):
 def tables(folder, quick):
     """Settings for Fashion-MNIST are chosen on its first training rows only: the peers take long."""
     x, y = fashion("train")
+    folds = 2 if quick else 3
     for name, rows, choose in (("fashion", 60000, 4000), ("fashion10", 10000, 1500)):
         rows, choose = (1000, 300) if quick else (rows, choose)
-        in_folds(f"{folder}/{name}.choose", x[:choose], y[:choose], 3)
+        in_folds(f"{folder}/{name}.choose", x[:choose], y[:choose], folds)
         write(f"{folder}/{name}.train", x[:rows], y[:rows])
         write(f"{folder}/{name}.test", *fashion("t10k"))
     for name, data in (("wdbc", wdbc()), ("heart", heart())):
         a, b, c, d = halves(*data)
-        in_folds(f"{folder}/{name}.choose", a, b, 3 if quick else 5)
+        in_folds(f"{folder}/{name}.choose", a, b, 2 if quick else 5)
         write(f"{folder}/{name}.train", a, b)
         write(f"{folder}/{name}.test", c, d)
 
