@@ -123,13 +123,15 @@ class grower {
   // Makes the node, and finds its split where it may have one.
   looked_at look(waiting& w) {
     if (w.size() >= part_at_least) rules_.check();
-    const node_records node(sample_, records(w));
+    scratch& s = scratch::local();
+    const scratch::frame temporaries(s);
+    const node_records node(sample_, records(w), s);
     const std::uint32_t number = add_node(w, node);
     const tree_growth& g = rules_.growth;
     const bool is_leaf = node.pure || w.size() < g.min_samples_split || w.size() / 2 < g.min_samples_leaf ||
                          (g.max_depth != 0 && w.depth >= g.max_depth);
     if (is_leaf) return {number, {}, 0};
-    const split best = g.max_features != 0 ? best_of_drawn(w, node) : best_of_all(w, node);
+    const split best = g.max_features != 0 ? best_of_drawn(w, node) : best_of_all(w, node, s);
     return {number, best, best.found ? worth(w, best, tree_.risks[number]) : 0};
   }
 
@@ -146,17 +148,18 @@ class grower {
 
   split_rules search_rules() const { return {rules_.growth.measure, rules_.growth.min_samples_leaf}; }
 
-  split best_of_all(waiting& w, const node_records& node) {
+  split best_of_all(waiting& w, const node_records& node, scratch& own) {
     const std::size_t n = w.columns.size(), units = (n + columns_of_a_unit - 1) / columns_of_a_unit;
-    std::vector<split> best(units);
-    std::vector<std::uint8_t> differs(n);
+    const auto best = own.take<split>(units);
+    const auto differs = own.take<std::uint8_t>(n);
+    std::fill(best.begin(), best.end(), split{});
     const auto look_at = [&](std::size_t unit, scratch& s) {
       for (std::size_t i = unit * columns_of_a_unit; i < std::min(n, (unit + 1) * columns_of_a_unit); ++i)
         differs[i] = best_split(sample_, node, w.columns[i], search_rules(), s, best[unit]);
     };
     if (rules_.ctx != nullptr) rules_.ctx->parallel(units, look_at);
     else
-      for (std::size_t unit = 0; unit < units; ++unit) look_at(unit, scratch::local());
+      for (std::size_t unit = 0; unit < units; ++unit) look_at(unit, own);
     split first;
     for (const split& b : best)
       if (b.better_than(first)) first = b;
@@ -185,7 +188,8 @@ class grower {
     std::vector<std::uint32_t> left, right;
     for (const std::uint32_t r : records(w)) (goes_left(r, s) ? left : right).push_back(r);
     const auto risk_of = [&](std::span<const std::uint32_t> some) {
-      const node_records node(sample_, some);
+      const scratch::frame temporaries(scratch::local());
+      const node_records node(sample_, some, scratch::local());
       return node.weight / rules_.weight * impurity(rules_.growth.measure, node);
     };
     return risk - risk_of(left) - risk_of(right);

@@ -115,15 +115,21 @@ class narrow_groups {
   narrow_groups(const coded_column& column, const node_records& node, std::size_t sums, scratch& s)
       : stride_(sums), missing_code_(column.known) {
     const std::size_t codes = column.known + (column.missing ? 1u : 0u);
-    sums_ = s.take<double>(codes * sums);
-    counts_ = s.take<std::uint32_t>(codes);
+    // Few codes come again at once, and an addition to the same place waits for the one before: so they have two places.
+    const std::size_t copies = codes * sums <= few_places ? 2 : 1;
+    sums_ = s.take<double>(codes * sums * copies);
+    counts_ = s.take<std::uint32_t>(codes * copies);
     here_ = s.take<std::uint32_t>(codes);
     std::fill(sums_.begin(), sums_.end(), 0.0);
     std::fill(counts_.begin(), counts_.end(), 0u);
     for (std::size_t i = 0; i < node.records.size(); ++i) {
-      const std::size_t code = column.narrow[node.records[i]];
+      const std::size_t code = column.narrow[node.records[i]] + (i & (copies - 1)) * codes;
       ++counts_[code];
       Sides::count(node, i, sums_.data() + code * sums);
+    }
+    if (copies == 2) {
+      for (std::size_t c = 0; c < codes; ++c) counts_[c] += counts_[codes + c];
+      for (std::size_t c = 0; c < codes * sums; ++c) sums_[c] += sums_[codes * sums + c];
     }
     for (std::uint32_t code = 0; code < column.known; ++code)
       if (counts_[code] != 0) here_[groups_++] = code;
@@ -137,6 +143,7 @@ class narrow_groups {
   void move_missing(Sides& sides) const { sides.move(sums_.data() + missing_code_ * stride_); }
 
  private:
+  static constexpr std::size_t few_places = 256;
   std::size_t stride_, missing_code_, groups_ = 0, missing_ = 0;
   std::span<double> sums_;
   std::span<std::uint32_t> counts_, here_;
@@ -243,18 +250,20 @@ bool best_with(const tree_sample& sample, const node_records& node, std::uint32_
 
 }  // namespace
 
-node_records::node_records(const tree_sample& sample, std::span<const std::uint32_t> of)
-    : records(of), weights(of.size()), totals(sample.sums()) {
+node_records::node_records(const tree_sample& sample, std::span<const std::uint32_t> of, scratch& s)
+    : records(of), weights(s.take<double>(of.size())), totals(s.take<double>(sample.sums())) {
+  std::fill(totals.begin(), totals.end(), 0.0);
   for (std::size_t i = 0; i < of.size(); ++i) weights[i] = sample.weight(of[i]);
   if (sample.label_count != 0) {
-    for (const std::uint32_t r : of) labels.push_back(sample.labels[r]);
-    for (std::size_t i = 0; i < of.size(); ++i) totals[labels[i]] += weights[i];
+    labels = s.take<std::uint32_t>(of.size());
+    for (std::size_t i = 0; i < of.size(); ++i) totals[labels[i] = sample.labels[of[i]]] += weights[i];
     pure = std::all_of(labels.begin(), labels.end(), [&](std::uint32_t l) { return l == labels[0]; });
     for (const double t : totals) weight += t;
     return;
   }
-  for (const std::uint32_t r : of) numbers.push_back(sample.numbers[r]);
+  numbers = s.take<double>(of.size());
   for (std::size_t i = 0; i < of.size(); ++i) {
+    numbers[i] = sample.numbers[of[i]];
     totals[0] += weights[i];
     totals[1] += weights[i] * numbers[i];
   }

@@ -27,17 +27,15 @@ struct tree_sample {
   double weight(std::size_t i) const noexcept { return weights.empty() ? 1.0 : weights[i]; }
 };
 
-/// The records of one node, gathered.
+/// The records of one node, gathered in a scratch.
 struct node_records {
   std::span<const std::uint32_t> records{};
-  std::vector<std::uint32_t> labels{};
-  std::vector<double> numbers{};
-  std::vector<double> weights{};
-  std::vector<double> totals{};  // sums() of them
+  std::span<std::uint32_t> labels{};
+  std::span<double> numbers{}, weights{}, totals{};  // sums() totals
   double weight = 0;
   bool pure = false;  // nothing is left to tell apart
 
-  node_records(const tree_sample& sample, std::span<const std::uint32_t> of);
+  node_records(const tree_sample& sample, std::span<const std::uint32_t> of, scratch& s);
 };
 
 /// How impure a node is.
