@@ -131,8 +131,10 @@ class narrow_groups {
       for (std::size_t c = 0; c < codes; ++c) counts_[c] += counts_[codes + c];
       for (std::size_t c = 0; c < codes * sums; ++c) sums_[c] += sums_[codes * sums + c];
     }
-    for (std::uint32_t code = 0; code < column.known; ++code)
-      if (counts_[code] != 0) here_[groups_++] = code;
+    for (std::uint32_t code = 0; code < column.known; ++code) {
+      here_[groups_] = code;
+      groups_ += counts_[code] != 0 ? 1u : 0u;
+    }
     missing_ = column.missing ? counts_[column.known] : 0;
   }
   std::size_t size() const { return groups_; }
@@ -232,7 +234,7 @@ bool all_equal(const coded_column& column, std::span<const std::uint32_t> record
   return std::all_of(records.begin() + 1, records.end(), [&](std::uint32_t r) { return column[r] == first; });
 }
 
-// Below this many records sorting them costs less than clearing sums for every code.
+// Below this many records sorting them costs less than clearing sums for every code, unless these are fewer still.
 constexpr std::size_t few_records = 32;
 
 template <class Sides>
@@ -242,7 +244,7 @@ bool best_with(const tree_sample& sample, const node_records& node, std::uint32_
   if (all_equal(column, node.records)) return false;
   const scratch::frame temporaries(s);
   const std::size_t sums = sample.sums();
-  if (column.narrow != nullptr && node.records.size() >= few_records)
+  if (column.narrow != nullptr && node.records.size() >= std::min<std::size_t>(few_records, 2 * column.known))
     search<Sides>(narrow_groups<Sides>(column, node, sums, s), node, sums, rules, c, s, best);
   else search<Sides>(sorted_groups<Sides>(column, node, s), node, sums, rules, c, s, best);
   return true;
