@@ -86,7 +86,7 @@ def tables(folder, quick):
     x, y = fashion("train")
     folds = 2 if quick else 3
     for name, rows, choose in (("fashion", 60000, 4000), ("fashion10", 10000, 1500)):
-        rows, choose = (1000, 300) if quick else (rows, choose)
+        rows, choose = (600, 200) if quick else (rows, choose)
         in_folds(f"{folder}/{name}.choose", x[:choose], y[:choose], folds)
         write(f"{folder}/{name}.train", x[:rows], y[:rows])
         write(f"{folder}/{name}.test", *fashion("t10k"))
@@ -124,32 +124,36 @@ def impute(learner, x, by):
     return np.where(np.isnan(x), np.nanmedian(by, axis=0), x)
 
 
-def right(learner, threads, options, train, test):
-    (x, y), (t, actual) = train, test
-    return np.mean(model(learner, threads, options).fit(impute(learner, x, x), y).predict(impute(learner, t, x)) == actual)
+def right(learner, m, x, t, actual):
+    return np.mean(m.predict(impute(learner, t, x)) == actual)
 
 
 def cross_validated(learner, threads, options, x, y, folds):
-    return np.mean([right(learner, threads, options, (x[folds != f], y[folds != f]), (x[folds == f], y[folds == f]))
-                    for f in range(folds.max() + 1)])
+    shares = []
+    for f in range(folds.max() + 1):
+        a = x[folds != f]
+        m = model(learner, threads, options).fit(impute(learner, a, a), y[folds != f])
+        shares.append(right(learner, m, a, x[folds == f], y[folds == f]))
+    return np.mean(shares)
 
 
-def seconds(learner, threads, rounds, options, x, y):
+def timed(learner, threads, rounds, options, x, y):
     x, taken = impute(learner, x, x), []
     for _ in range(rounds):
         m = model(learner, threads, options)
         start = time.perf_counter()
         m.fit(x, y)
         taken.append(time.perf_counter() - start)
-    return statistics.median(taken)
+    return statistics.median(taken), m
 
 
 def measure(learner, name, threads, rounds, settings):
     parsed = lambda s: dict(o.split("=") for o in s.split(","))
-    choose, train = read(f"{name}.choose"), read(f"{name}.train")[:2]
+    choose, (x, y, _) = read(f"{name}.choose"), read(f"{name}.train")
     best = max(settings, key=lambda s: cross_validated(learner, threads, parsed(s), *choose))
-    taken = seconds(learner, threads, rounds, parsed(best), *train)
-    print(f"{taken:.5f} {right(learner, threads, parsed(best), train, read(f'{name}.test')[:2]):.5f} {best}")
+    seconds, m = timed(learner, threads, rounds, parsed(best), x, y)
+    t, actual, _ = read(f"{name}.test")
+    print(f"{seconds:.5f} {right(learner, m, x, t, actual):.5f} {best}")
 
 
 if sys.argv[1] == "tables":
