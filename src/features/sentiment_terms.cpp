@@ -5,12 +5,17 @@
 
 #include <algorithm>
 
+#include "preprocess/characters.hpp"
 #include "sentiment_words.hpp"
 
 namespace bespoke::features::detail {
 namespace {
 
 constexpr std::size_t most_words_of_a_phrase = 12;
+
+/// Without ICU there are no words beyond ASCII, in lexicons as in texts.
+bool can_be_found(std::string_view word) { return BESPOKE_WITH_ICU != 0 || is_ascii(word); }
+
 constexpr std::string_view emoji_style = "\xEF\xB8\x8F";  // U+FE0F, which changes how a sign looks and nothing else
 
 /// The words of a phrase as a text's are found, with a space between two.
@@ -88,6 +93,7 @@ term& sentiment_terms::entry(std::string_view phrase, scratch& s) {
 
 void sentiment_terms::add_words(const sentiment_lexicon& lexicon, scratch& s) {
   for (const word_valence& w : lexicon.words()) {
+    if (!can_be_found(w.word)) continue;
     const bool sign = is_sign(w.word, spelled_in_words(w.word, s).words);
     term& t = sign ? signs_[without_style(w.word)] : entry(w.word, s);
     t.scored = true;  // of "Polish" and "polish" the one in lower case has its say: it comes later
@@ -110,13 +116,17 @@ void sentiment_terms::add_idioms(scratch& s) {
 }
 
 void sentiment_terms::add_modifiers(scratch& s) {
+  const auto each = [&](std::span<const std::string_view> words, auto&& change) {
+    for (const auto w : words)
+      if (can_be_found(w)) change(entry(w, s));
+  };
   const polarity_words all = polarity_modifiers();
   for (const modifier_words& m : {all.english, all.chinese}) {
-    for (const auto w : m.negations) entry(w, s).negates = true;
-    for (const auto w : m.more) entry(w, s).degree = degree_step;
-    for (const auto w : m.less) entry(w, s).degree = -degree_step;
+    each(m.negations, [](term& t) { t.negates = true; });
+    each(m.more, [](term& t) { t.degree = degree_step; });
+    each(m.less, [](term& t) { t.degree = -degree_step; });
   }
-  for (const auto w : all.contrasts) entry(w, s).contrasts = true;
+  each(all.contrasts, [](term& t) { t.contrasts = true; });
 }
 
 void sentiment_terms::add_vader(const sentiment_lexicon& lexicon) {

@@ -96,7 +96,8 @@ class polarity {
 }  // namespace detail
 
 /// Texts (anything that converts to std::string_view) → dense rows of 4: positive, neutral, negative, compound. Learns
-/// nothing. Bytes that are not UTF-8 are part of no word.
+/// nothing. Bytes that are not UTF-8 are part of no word. Where the library was built without ICU, words of the lexicon that
+/// are not ASCII are not found, and a text that is not ASCII gives errc::unsupported, as split_words does.
 ///
 /// The bundle has the lexicon: to load it, no file of a lexicon is needed, and that of this spec is not read.
 struct sentiment {
