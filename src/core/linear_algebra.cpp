@@ -17,44 +17,46 @@ namespace {
 
 constexpr std::size_t run = 128;     // depth of what is multiplied while it is in the first cache
 constexpr std::size_t chunk = 1024;  // depth of what is packed at once
-constexpr std::size_t slab = 3072;   // width of the left side that is packed at once
 
 std::size_t in_units(std::size_t n, std::size_t unit) { return (n + unit - 1) / unit; }
 
-// A part of an operand with the values that a kernel reads one after another: [panel][k][column of the panel], zeros
-// where the last panel is not full.
+// One panel of an operand as a kernel reads it: [k][column of the panel], zeros beyond the `used` columns. Shifts are rounded
+// to T as well: a float near its column's mean keeps its digits.
+template <class T, class S>
+void pack(const operand& o, const S* from, std::size_t k, std::size_t depth, std::size_t i, std::size_t used, T* to) {
+  T shift[panel<T>] = {};
+  if (o.shift && !o.shift_by_depth)
+    for (std::size_t j = 0; j < used; ++j) shift[j] = static_cast<T>(o.shift[i + j]);
+  for (std::size_t d = 0; d < depth; ++d, to += panel<T>) {
+    const S* const row = from + (k + d) * o.k_step + i * o.i_step;
+    const T common = o.shift && o.shift_by_depth ? static_cast<T>(o.shift[k + d]) : T{};
+    for (std::size_t j = 0; j < used; ++j) to[j] = static_cast<T>(row[j * o.i_step]) - shift[j] - common;
+  }
+}
+
+template <class T>
+void pack_panel(const operand& o, std::size_t p, std::size_t k, std::size_t depth, T* to) {
+  const std::size_t first = p * panel<T>, used = std::min(panel<T>, o.width - first);
+  if (used < panel<T>) std::fill_n(to, depth * panel<T>, T{});
+  if (o.floats) pack(o, o.floats, k, depth, first, used, to);
+  else pack(o, o.doubles, k, depth, first, used, to);
+}
+
+// All panels of a part of the depth: [panel][k][column of the panel].
 template <class T>
 class packed {
  public:
-  void take(const operand& o, std::size_t k, std::size_t depth, std::size_t i, std::size_t width, const context& ctx) {
+  void take(const operand& o, std::size_t k, std::size_t depth, const context& ctx) {
     depth_ = depth;
-    panels_ = in_units(width, panel<T>);
+    panels_ = in_units(o.width, panel<T>);
     values_.resize(panels_ * depth * panel<T>);
-    ctx.parallel(panels_, [&](std::size_t p, scratch&) {
-      const std::size_t first = i + p * panel<T>, used = std::min(panel<T>, i + width - first);
-      T* const to = values_.data() + p * depth * panel<T>;
-      if (used < panel<T>) std::fill_n(to, depth * panel<T>, T{});
-      if (o.floats) pack(o, o.floats, k, first, used, to);
-      else pack(o, o.doubles, k, first, used, to);
-    });
+    ctx.parallel(panels_,
+                 [&](std::size_t p, scratch&) { pack_panel(o, p, k, depth, values_.data() + p * depth * panel<T>); });
   }
   std::size_t panels() const { return panels_; }
   const T* at(std::size_t p, std::size_t k) const { return values_.data() + (p * depth_ + k) * panel<T>; }
 
  private:
-  // Shifts are rounded to T as well: a float near its column's mean keeps its digits.
-  template <class S>
-  void pack(const operand& o, const S* from, std::size_t k, std::size_t i, std::size_t used, T* to) const {
-    T shift[panel<T>] = {};
-    if (o.shift && !o.shift_by_depth)
-      for (std::size_t j = 0; j < used; ++j) shift[j] = static_cast<T>(o.shift[i + j]);
-    for (std::size_t d = 0; d < depth_; ++d, to += panel<T>) {
-      const S* const row = from + (k + d) * o.k_step + i * o.i_step;
-      const T common = o.shift && o.shift_by_depth ? static_cast<T>(o.shift[k + d]) : T{};
-      for (std::size_t j = 0; j < used; ++j) to[j] = static_cast<T>(row[j * o.i_step]) - shift[j] - common;
-    }
-  }
-
   aligned_vector<T> values_;
   std::size_t depth_ = 0, panels_ = 0;
 };
@@ -66,16 +68,15 @@ void multiply(const float* a, const float* b, std::size_t depth, float* out) {
   best_kernels().multiply_floats(a, b, depth, out);
 }
 
-// Adds the products of panel `p` of a and panel `q` of b to the result, whose rows begin at `row`.
+// Adds the products of panel `p` of a and panel `q` of b, over a part of the depth, to the result.
 template <class T>
-void add_panel(const packed<T>& a, const packed<T>& b, std::size_t p, std::size_t q, std::size_t row, std::size_t k,
-               std::size_t depth, matrix& c) {
+void add_panel(const T* a, const T* b, std::size_t p, std::size_t q, std::size_t depth, matrix& c) {
   alignas(64) T sums[tile * panel<T>];
   const std::size_t columns = std::min(panel<T>, c.columns - q * panel<T>);
   for (std::size_t r = 0; r < panel<T>; r += tile) {
-    const std::size_t first = row + p * panel<T> + r;
+    const std::size_t first = p * panel<T> + r;
     if (first >= c.rows) return;
-    multiply(a.at(p, k) + r, b.at(q, k), depth, sums);
+    multiply(a + r, b, depth, sums);
     for (std::size_t t = 0; t < std::min(tile, c.rows - first); ++t) {
       double* const to = c.row(first + t) + q * panel<T>;
       for (std::size_t j = 0; j < columns; ++j) to[j] += static_cast<double>(sums[t * panel<T> + j]);
@@ -83,14 +84,12 @@ void add_panel(const packed<T>& a, const packed<T>& b, std::size_t p, std::size_
   }
 }
 
-// One chunk of the depth. A unit is one panel of a: it alone writes its rows of the result.
+// The upper triangle of panels. A unit is one panel of rows, which it alone writes.
 template <class T>
-void add_chunk(const packed<T>& a, const packed<T>& b, std::size_t row, std::size_t depth, bool symmetric, matrix& c,
-               const context& ctx) {
+void add_squares(const packed<T>& a, std::size_t depth, matrix& c, const context& ctx) {
   ctx.parallel(a.panels(), [&](std::size_t p, scratch&) {
     for (std::size_t k = 0; k < depth; k += run)
-      for (std::size_t q = symmetric ? p : 0; q < b.panels(); ++q)
-        add_panel(a, b, p, q, row, k, std::min(run, depth - k), c);
+      for (std::size_t q = p; q < a.panels(); ++q) add_panel(a.at(p, k), a.at(q, k), p, q, std::min(run, depth - k), c);
   });
 }
 
@@ -100,8 +99,8 @@ matrix gram_of(const operand& a, const context& ctx) {
   packed<T> both;
   for (std::size_t k = 0; k < a.depth; k += chunk) {
     const std::size_t depth = std::min(chunk, a.depth - k);
-    both.take(a, k, depth, 0, a.width, ctx);
-    add_chunk(both, both, 0, depth, true, c, ctx);
+    both.take(a, k, depth, ctx);
+    add_squares(both, depth, c, ctx);
   }
   for (std::size_t i = 0; i < c.rows; ++i)
     for (std::size_t j = 0; j < i; ++j) c.at(i, j) = c.at(j, i);
@@ -145,14 +144,19 @@ operand along(const dense_rows& rows, std::span<const double> mean) {
 
 matrix product(const operand& a, const operand& b, const context& ctx) {
   matrix c(a.width, b.width);
-  packed<double> left, right;
-  for (std::size_t i = 0; i < a.width; i += slab)
-    for (std::size_t k = 0; k < a.depth; k += chunk) {
-      const std::size_t depth = std::min(chunk, a.depth - k);
-      left.take(a, k, depth, i, std::min(slab, a.width - i), ctx);
-      right.take(b, k, depth, 0, b.width, ctx);
-      add_chunk(left, right, i, depth, false, c, ctx);
-    }
+  packed<double> right;
+  for (std::size_t k = 0; k < a.depth; k += chunk) {
+    const std::size_t end = std::min(a.depth, k + chunk);
+    right.take(b, k, end - k, ctx);
+    ctx.parallel(in_units(a.width, panel<double>), [&](std::size_t p, scratch&) {
+      alignas(64) double left[run * panel<double>];
+      for (std::size_t at = k; at < end; at += run) {
+        const std::size_t depth = std::min(run, end - at);
+        pack_panel(a, p, at, depth, left);
+        for (std::size_t q = 0; q < right.panels(); ++q) add_panel(left, right.at(q, at - k), p, q, depth, c);
+      }
+    });
+  }
   return c;
 }
 

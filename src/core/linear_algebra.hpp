@@ -100,7 +100,7 @@ struct search {
   std::size_t powers = 7;        ///< multiplications with the data and its transpose after the first
 };
 /// Where that is cheaper, the smaller product of the data with itself is made once, roughly, and stands for the data in each
-/// power; values and vectors are then solved for the data itself, within the subspace that was found.
+/// power; values and vectors are then solved for the data itself, within the best `keep` + 8 directions that were found.
 singular randomized_svd(const dense_rows& rows, std::span<const double> mean, const search& how, const char* stage,
                         const context& ctx);
 singular randomized_svd(const sparse_rows& rows, const search& how, const char* stage, const context& ctx);

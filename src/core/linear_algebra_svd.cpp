@@ -87,15 +87,25 @@ matrix random_matrix(std::size_t rows, std::size_t columns, std::uint64_t seed) 
   return m;
 }
 
-// Subspace iteration on the smaller side with `power`, then the best values and vectors within the subspace.
+// The `n` directions within the span of q that `power` stretches most.
 template <class Power>
-singular leading(const data& d, Power&& power, const search& how, step_report report, const context& ctx) {
+matrix most_stretched(const matrix& q, std::size_t n, Power&& power, const context& ctx) {
+  const eigen_pairs e = symmetric_eigen(product(down(q), down(power(q)), ctx));
+  return product(along(q), down(first_columns(e.vectors, n)), ctx);
+}
+
+// Subspace iteration on the smaller side with `power`, then the best values and vectors within the subspace: the data are
+// asked for those of its `last` most promising directions, where `power` can tell these.
+template <class Power>
+singular leading(const data& d, Power&& power, const search& how, std::size_t last, step_report report,
+                 const context& ctx) {
   const std::size_t size = std::min(how.keep + how.oversamples, d.smaller()), kept = std::min(how.keep, size);
   matrix q = orthonormal(random_matrix(d.smaller(), size, ctx.seed()), ctx);
   for (std::size_t p = 0; p <= how.powers; ++p) {
     q = orthonormal(power(q), ctx);
     report();
   }
+  if (last < size) q = most_stretched(q, last, power, ctx);
   q = orthonormal(q, ctx);  // twice is enough: now to the last digits
   const matrix b = d.out(q);
   const eigen_pairs e = symmetric_eigen(gram(down(b), ctx));
@@ -158,12 +168,14 @@ singular randomized_svd(const dense_rows& rows, std::span<const double> mean, co
   const data d{rows.size(), rows.width(), times, back};
   step_report report{ctx, stage, 0, how.powers + 1};
   if (!gram_is_cheaper(d, how)) {
-    auto out = leading(d, [&](const matrix& m) { return d.home(d.out(m)); }, how, report, ctx);
+    auto out =
+        leading(d, [&](const matrix& m) { return d.home(d.out(m)); }, how, how.keep + how.oversamples, report, ctx);
     out.squares = sum_of_squares(rows, mean);
     return out;
   }
   const matrix g = rough_gram(d.wide() ? along(rows, mean) : down(rows, mean), ctx);
-  auto out = leading(d, [&](const matrix& m) { return product(down(g), down(m), ctx); }, how, report, ctx);
+  auto out =
+      leading(d, [&](const matrix& m) { return product(down(g), down(m), ctx); }, how, how.keep + 8, report, ctx);
   out.squares = trace(g);
   return out;
 }
@@ -174,7 +186,8 @@ singular randomized_svd(const sparse_rows& rows, const search& how, const char* 
   const auto back = [&](const matrix& m) { return product(columns, m, ctx); };
   const data d{rows.size(), rows.width(), times, back};
   auto out = leading(
-      d, [&](const matrix& m) { return d.home(d.out(m)); }, how, step_report{ctx, stage, 0, how.powers + 1}, ctx);
+      d, [&](const matrix& m) { return d.home(d.out(m)); }, how, how.keep + how.oversamples,
+      step_report{ctx, stage, 0, how.powers + 1}, ctx);
   for (const float v : rows.values()) out.squares += double{v} * double{v};
   return out;
 }

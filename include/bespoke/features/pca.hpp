@@ -45,7 +45,8 @@ enum class pca_solver {
 /// components are half as many as these, at least 10 (scikit-learn: 10), which brings the last components nearer to the
 /// exact ones. Where the smaller side has at most 4·(powers + 2)·vectors columns, their covariance is computed once and
 /// stands for the rows in every power, with products summed in float over 128 rows and beyond that in double: fewer
-/// operations, the same subspace. Components and variances are then solved within it from the rows themselves, in double.
+/// operations, the same subspace. Components and variances are then solved from the rows themselves, in double, within the
+/// best `components` + 8 directions found.
 ///
 /// Fit: the rows are copied once to one matrix. Throws errc::empty_input without records, errc::shape where widths differ,
 /// errc::invalid_argument for one record, for a NaN or infinity (with its record), and for more components than rows or
