@@ -119,12 +119,30 @@ void subtract(histogram& from, const histogram& part) {
   }
 }
 
+// What gains are made of: the sums of a node, and what is added to each side's hessian.
+struct whole {
+  double gradient = 0, hessian = 0, l2 = 0;
+};
+
+// Whether a cut with these sums on the left may gain what `bar` was made of, or more: `cutter::gain` compared without a
+// division, and with room for what both round. 1 or 0, as a number, so that compilers do several at once.
+double reaches(double bar, double g, double h, const whole& all) {
+  const double right = all.gradient - g, a = h + all.l2, b = all.hessian - h + all.l2;
+  return g * g * b + right * right * a < bar * a * b ? 0.0 : 1.0;
+}
+
+bool any_reaches(double bar, const double* g, const double* h, std::size_t n, const whole all) {
+  std::int64_t any = 0;
+  for (std::size_t i = 0; i < n; ++i) any |= std::bit_cast<std::int64_t>(reaches(bar, g[i], h[i], all));
+  return any != 0;
+}
+
 // Looks for the best cut in one column of a node.
 class cutter {
  public:
   cutter(const scale& by, const boosting& rules, const cell& total)
-      : by_(by), rules_(rules), total_(total), gradient_(by.gradient_of(total)), hessian_(by.hessian_of(total)) {
-    without_ = gradient_ * gradient_ / (hessian_ + rules.l2);
+      : by_(by), rules_(rules), total_(total), all_{by.gradient_of(total), by.hessian_of(total), rules.l2} {
+    without_ = all_.gradient * all_.gradient / (all_.hessian + rules.l2);
   }
 
   void look(const cell* cells, std::size_t known, bool missing, std::uint32_t column, cut& best) const {
@@ -136,7 +154,7 @@ class cutter {
 
   /// Places where a node may be cut: in columns, so that several are weighed at once.
   struct places {
-    std::array<cell, bins> left;
+    std::array<std::int64_t, bins> gradient, rest;  // of a cell; what is not used is not cleared either
     std::array<std::uint8_t, bins> bin;
     std::array<double, bins> g, h;
     std::size_t size = 0;
@@ -148,11 +166,11 @@ class cutter {
     places p;
     collect(cells, last, left, p);
     const double bar = (best.gain + without_) * (1 - 1e-12);
-    if (!any_beats(p, bar)) return;
+    if (!any_reaches(bar, p.g.data(), p.h.data(), p.size, all_)) return;
     for (std::size_t i = 0; i < p.size; ++i) {
-      if (!beats(p.g[i], p.h[i], bar)) continue;
+      if (reaches(bar, p.g[i], p.h[i], all_) == 0) continue;
       const double found = gain(p.g[i], p.h[i]);
-      if (found > best.gain) best = {found, column, p.bin[i], missing_left, false, p.left[i]};
+      if (found > best.gain) best = {found, column, p.bin[i], missing_left, false, {p.gradient[i], p.rest[i]}};
     }
   }
 
@@ -163,42 +181,30 @@ class cutter {
       left.add(cells[b]);
       const std::int64_t here = left.count();
       if (all - here < least) break;
-      p.left[n] = left;
+      p.gradient[n] = left.gradient;
+      p.rest[n] = left.rest;
       p.bin[n] = static_cast<std::uint8_t>(b);
       n += static_cast<std::size_t>((cells[b].rest != 0) & (here >= least));  // no record: as the place before
     }
     const double by_gradient = 1 / by_.gradient, by_hessian = 1 / by_.hessian;
     for (std::size_t i = 0; i < n; ++i) {
-      p.g[i] = static_cast<double>(p.left[i].gradient) * by_gradient;
-      p.h[i] = static_cast<double>(p.left[i].hessian()) * by_hessian;
+      p.g[i] = static_cast<double>(p.gradient[i]) * by_gradient;
+      p.h[i] = static_cast<double>(p.rest[i] >> count_bits) * by_hessian;
     }
     p.size = n;
   }
 
   double gain(double g, double h) const {
-    const double right = gradient_ - g, rest = hessian_ - h;
+    const double right = all_.gradient - g, rest = all_.hessian - h;
     if (std::min(h, rest) < least_hessian) return minus_infinity;
-    return g * g / (h + rules_.l2) + right * right / (rest + rules_.l2) - without_;
-  }
-
-  // False only where `gain` is less than what `bar` was made of: the same comparison without a division, and with room
-  // for what both round.
-  bool beats(double g, double h, double bar) const { return !(less(g, h, bar, gradient_, hessian_, rules_.l2)); }
-  static bool less(double g, double h, double bar, double gradient, double hessian, double l2) {
-    const double right = gradient - g, a = h + l2, b = hessian - h + l2;
-    return g * g * b + right * right * a < bar * a * b;
-  }
-  bool any_beats(const places& p, double bar) const {
-    const double gradient = gradient_, hessian = hessian_, l2 = rules_.l2;
-    std::int64_t below = 0;
-    for (std::size_t i = 0; i < p.size; ++i) below += less(p.g[i], p.h[i], bar, gradient, hessian, l2) ? 1 : 0;
-    return below != static_cast<std::int64_t>(p.size);
+    return g * g / (h + all_.l2) + right * right / (rest + all_.l2) - without_;
   }
 
   const scale& by_;
   const boosting& rules_;
   cell total_;
-  double gradient_, hessian_, without_;
+  whole all_;
+  double without_;
 };
 
 }  // namespace
