@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <array>
-#include <bit>
-#include <cmath>
-#include <cstring>
 #include <limits>
 #include <utility>
 
 #include "boosting.hpp"
+#include "boosting_cuts.hpp"
 
 namespace bespoke::train::detail {
 
@@ -19,62 +16,6 @@ constexpr std::size_t group = binned_rows::group, bins = binned_rows::bins;
 constexpr std::size_t records_to_keep = 1024;
 // A unit of work is so many groups, or more where they have few records: to begin one takes time too.
 constexpr std::size_t least_groups = 4, groups_records = 16384;
-constexpr double least_hessian = 1e-3;  // of a side of a split
-constexpr int count_bits = 24;
-constexpr double minus_infinity = -std::numeric_limits<double>::infinity();
-
-// Sums over records, as integers: their order does not matter, and differences are exact. The hessian shares its integer
-// with the count of records: hessian · 2²⁴ + count.
-struct alignas(16) cell {
-  std::int64_t gradient = 0, rest = 0;
-
-  void add(const cell& other) { gradient += other.gradient, rest += other.rest; }
-  std::int64_t count() const { return rest & ((std::int64_t{1} << count_bits) - 1); }
-  std::int64_t hessian() const { return static_cast<std::int64_t>(static_cast<std::uint64_t>(rest) >> count_bits); }
-};
-
-// Of four columns, each a line of the cache further than a page: processors take a load for one that waits for a store
-// where their addresses agree in the last 12 bits, and neighbouring columns are often alike.
-constexpr std::size_t apart = bins + 4;
-using histogram = std::array<cell, group * apart>;
-
-// Between gradients as numbers and as integers: powers of two.
-struct scale {
-  double gradient = 1, hessian = 1;
-
-  // Such that the sum of all stays below 2⁶² and 2³⁸.
-  static scale of(std::span<const std::uint32_t> records, std::span<const pull> pulls) {
-    double g = 0, h = 0;
-    for (const std::uint32_t r : records) {
-      g = std::max(g, std::fabs(pulls[r].gradient));
-      h = std::max(h, pulls[r].hessian);
-    }
-    const double n = static_cast<double>(records.size());
-    return {power(62, g * n), power(62 - count_bits, h * n)};
-  }
-  cell whole(const pull& p) const {
-    return {std::llrint(p.gradient * gradient), (std::llrint(p.hessian * hessian) << count_bits) + 1};
-  }
-  // Exact: a power of two has an exact inverse.
-  double gradient_of(const cell& c) const { return static_cast<double>(c.gradient) * (1 / gradient); }
-  double hessian_of(const cell& c) const { return static_cast<double>(c.hessian()) * (1 / hessian); }
-
- private:
-  static double power(int bits, double most) {
-    if (!(most > 0)) return 1;
-    return std::ldexp(1.0, std::clamp(bits - 1 - std::ilogb(most) - 1, -900, 900));
-  }
-};
-
-struct cut {
-  double gain = 0;
-  std::uint32_t column = 0, bin = 0;
-  bool missing_left = false, only_missing_right = false;
-  cell left{};
-
-  bool found() const { return gain > 0; }
-  bool better_than(const cut& other) const { return gain > other.gain; }  // columns come in ascending order
-};
 
 struct open_node {
   std::uint32_t number = 0;
@@ -84,127 +25,6 @@ struct open_node {
   std::unique_ptr<std::vector<histogram>> kept{};  // of each group
 
   std::size_t size() const { return end - begin; }
-};
-
-// Not inlined, with a pointer for each column and one load for four codes: so that an update is a shift, an addition and
-// no address arithmetic.
-[[gnu::noinline]] void count(const std::uint8_t* codes, std::size_t stride, std::span<const std::uint32_t> records,
-                             const cell* pulls, cell* a, cell* b, cell* c, cell* d) {
-  constexpr std::size_t ahead = 24;
-  for (std::size_t i = 0; i < records.size(); ++i) {
-    __builtin_prefetch(codes + records[std::min(i + ahead, records.size() - 1)] * stride);
-    std::uint32_t four = 0;
-    std::memcpy(&four, codes + records[i] * stride, group);
-    const cell p = *pulls++;
-    a[four & 255].add(p);
-    b[four >> 8 & 255].add(p);
-    c[four >> 16 & 255].add(p);
-    d[four >> 24].add(p);
-  }
-}
-
-void count(const binned_rows& rows, std::size_t g, std::span<const std::uint32_t> records, const cell* pulls,
-           histogram& out) {
-  static_assert(group == 4);
-  out = {};
-  constexpr bool low_first = std::endian::native == std::endian::little;
-  const auto column = [&](std::size_t c) { return out.data() + (low_first ? c : group - 1 - c) * apart; };
-  count(rows.codes(g), rows.stride(), records, pulls, column(0), column(1), column(2), column(3));
-}
-
-void subtract(histogram& from, const histogram& part) {
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    from[i].gradient -= part[i].gradient;
-    from[i].rest -= part[i].rest;
-  }
-}
-
-// What gains are made of: the sums of a node, and what is added to each side's hessian.
-struct whole {
-  double gradient = 0, hessian = 0, l2 = 0;
-};
-
-// Whether a cut with these sums on the left may gain what `bar` was made of, or more: `cutter::gain` compared without a
-// division, and with room for what both round. 1 or 0, as a number, so that compilers do several at once.
-double reaches(double bar, double g, double h, const whole& all) {
-  const double right = all.gradient - g, a = h + all.l2, b = all.hessian - h + all.l2;
-  return g * g * b + right * right * a < bar * a * b ? 0.0 : 1.0;
-}
-
-bool any_reaches(double bar, const double* g, const double* h, std::size_t n, const whole all) {
-  std::int64_t any = 0;
-  for (std::size_t i = 0; i < n; ++i) any |= std::bit_cast<std::int64_t>(reaches(bar, g[i], h[i], all));
-  return any != 0;
-}
-
-// Looks for the best cut in one column of a node.
-class cutter {
- public:
-  cutter(const scale& by, const boosting& rules, const cell& total)
-      : by_(by), rules_(rules), total_(total), all_{by.gradient_of(total), by.hessian_of(total), rules.l2} {
-    without_ = all_.gradient * all_.gradient / (all_.hessian + rules.l2);
-  }
-
-  void look(const cell* cells, std::size_t known, bool missing, std::uint32_t column, cut& best) const {
-    const cell nothing{}, absent = missing ? cells[known] : nothing;
-    sweep(cells, absent.count() != 0 ? known : known - 1, nothing, false, column, best);
-    if (absent.count() != 0) sweep(cells, known - 1, absent, true, column, best);
-    if (best.column == column && best.found()) best.only_missing_right = !best.missing_left && best.bin + 1 == known;
-  }
-
-  /// Places where a node may be cut: in columns, so that several are weighed at once.
-  struct places {
-    std::array<std::int64_t, bins> gradient, rest;  // of a cell; what is not used is not cleared either
-    std::array<std::uint8_t, bins> bin;
-    std::array<double, bins> g, h;
-    std::size_t size = 0;
-  };
-
- private:
-  // Looks at all places before bin `last`, the left side beginning with `left`.
-  void sweep(const cell* cells, std::size_t last, cell left, bool missing_left, std::uint32_t column, cut& best) const {
-    places p;
-    collect(cells, last, left, p);
-    const double bar = (best.gain + without_) * (1 - 1e-12);
-    if (!any_reaches(bar, p.g.data(), p.h.data(), p.size, all_)) return;
-    for (std::size_t i = 0; i < p.size; ++i) {
-      if (reaches(bar, p.g[i], p.h[i], all_) == 0) continue;
-      const double found = gain(p.g[i], p.h[i]);
-      if (found > best.gain) best = {found, column, p.bin[i], missing_left, false, {p.gradient[i], p.rest[i]}};
-    }
-  }
-
-  void collect(const cell* cells, std::size_t last, cell left, places& p) const {
-    const auto least = static_cast<std::int64_t>(rules_.min_samples_leaf), all = total_.count();
-    std::size_t n = 0;
-    for (std::size_t b = 0; b < last; ++b) {
-      left.add(cells[b]);
-      const std::int64_t here = left.count();
-      if (all - here < least) break;
-      p.gradient[n] = left.gradient;
-      p.rest[n] = left.rest;
-      p.bin[n] = static_cast<std::uint8_t>(b);
-      n += static_cast<std::size_t>((cells[b].rest != 0) & (here >= least));  // no record: as the place before
-    }
-    const double by_gradient = 1 / by_.gradient, by_hessian = 1 / by_.hessian;
-    for (std::size_t i = 0; i < n; ++i) {
-      p.g[i] = static_cast<double>(p.gradient[i]) * by_gradient;
-      p.h[i] = static_cast<double>(p.rest[i] >> count_bits) * by_hessian;
-    }
-    p.size = n;
-  }
-
-  double gain(double g, double h) const {
-    const double right = all_.gradient - g, rest = all_.hessian - h;
-    if (std::min(h, rest) < least_hessian) return minus_infinity;
-    return g * g / (h + all_.l2) + right * right / (rest + all_.l2) - without_;
-  }
-
-  const scale& by_;
-  const boosting& rules_;
-  cell total_;
-  whole all_;
-  double without_;
 };
 
 }  // namespace
@@ -267,8 +87,8 @@ struct tree_booster::state {
     const std::size_t units = (rows.groups() + groups_of_a_unit - 1) / groups_of_a_unit;
     std::vector<std::pair<cut, cut>> best(units);
     const bool ask_small = may_split(small), ask_large = large != nullptr && may_split(*large);
-    const auto look_at = [&](std::size_t unit, scratch&) {
-      histogram own;
+    const auto look_at = [&](std::size_t unit, scratch& s) {
+      histogram& own = s.take<histogram>(1)[0];
       for (std::size_t g = unit * groups_of_a_unit; g < std::min(rows.groups(), (unit + 1) * groups_of_a_unit); ++g) {
         histogram& h = keep ? (*small.kept)[g] : own;
         if (ask_small || from) count(rows, g, records(small), small_pulls.data(), h);
