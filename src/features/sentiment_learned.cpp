@@ -108,6 +108,7 @@ struct labelled {
   const text_source& x;
   const number_targets& y;
   std::vector<double> positions;
+  bool pairs;
   std::vector<std::uint32_t> fold{};  // of each text; empty where there is one
   std::size_t folds = 1;
 
@@ -115,20 +116,35 @@ struct labelled {
   tally text(std::size_t i) const { return {weight_of(y, i), weight_of(y, i) * positions[i]}; }
 };
 
+/// Calls `use` with each word of a text, and with each two that follow each other in a part of a sentence.
+template <class Use>
+void for_each_term(std::string_view text, bool pairs, scratch& s, Use&& use) {
+  std::string pair;
+  std::string_view before;
+  for (const unit& u : units_of(text, nullptr, s)) {
+    use(u.word);
+    if (pairs && !before.empty() && !u.sentence && !u.clause) {
+      pair.assign(before).append(" ").append(u.word);
+      use(pair);
+    }
+    before = u.word;
+  }
+}
+
 word_tallies tallies_of_block(const labelled& d, std::size_t first, std::span<const std::string_view> texts,
                               scratch& s) {
   tally_table table(d.folds);
   std::vector<std::size_t> seen;  // the last text + 1 that had each word
   for (std::size_t i = 0; i < texts.size(); ++i) {
     const scratch::frame frame(s);
-    for (const unit& u : units_of(texts[i], nullptr, s)) {
-      if (u.word.size() > longest_word) continue;
-      const std::size_t word = table.number(u.word);
+    for_each_term(texts[i], d.pairs, s, [&](std::string_view term) {
+      if (term.size() > longest_word) return;
+      const std::size_t word = table.number(term);
       if (word == seen.size()) seen.push_back(0);
-      if (seen[word] == i + 1) continue;
+      if (seen[word] == i + 1) return;
       seen[word] = i + 1;
       table.of(word, d.fold_of(first + i)).add(d.text(first + i));
-    }
+    });
   }
   return std::move(table).take();
 }
@@ -179,14 +195,16 @@ sentiment_lexicon lexicon_of(const learned_sentiment& spec, const word_tallies& 
   return words;
 }
 
-labelled data_of(const text_source& x, const number_targets& y) { return {x, y, positions_of(y)}; }
+labelled data_of(const learned_sentiment& spec, const text_source& x, const number_targets& y) {
+  check(spec, x.size, y.values.size());
+  return {x, y, positions_of(y), spec.pairs};
+}
 
 }  // namespace
 
 sentiment_lexicon learn_sentiment(const learned_sentiment& spec, const text_source& x, const number_targets& y,
                                   const context& ctx) {
-  check(spec, x.size, y.values.size());
-  const labelled d = data_of(x, y);
+  const labelled d = data_of(spec, x, y);
   auto learned = lexicon_of(spec, tallies_of(d, ctx), 1);
   if (learned.size() == 0)
     throw error(errc::empty_input,
@@ -198,8 +216,7 @@ sentiment_lexicon learn_sentiment(const learned_sentiment& spec, const text_sour
 
 dense_rows sentiment_out_of_fold(const learned_sentiment& spec, const text_source& x, const number_targets& y,
                                  const context& ctx) {
-  check(spec, x.size, y.values.size());
-  labelled d = data_of(x, y);
+  labelled d = data_of(spec, x, y);
   const auto parts = random_folds(x.size, std::min(spec.folds, x.size), ctx.seed());
   d.folds = parts.size();
   d.fold.resize(x.size);

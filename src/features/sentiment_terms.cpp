@@ -98,6 +98,9 @@ void sentiment_terms::add_words(const sentiment_lexicon& lexicon, scratch& s) {
     term& t = sign ? signs_[without_style(w.word)] : entry(w.word, s);
     t.scored = true;  // of "Polish" and "polish" the one in lower case has its say: it comes later
     t.valence = w.valence;
+    // What ICU divides when it stands alone may be one word of a text.
+    if (!sign && !is_ascii(w.word))
+      words_[w.word] = {.valence = w.valence, .scored = true, .longest = words_[w.word].longest};
   }
 }
 

@@ -21,7 +21,7 @@ namespace {
 
 using strings = std::vector<std::string>;
 
-const learned_sentiment every_word{.min_df = 1, .prior = 1, .least = 0};
+const learned_sentiment every_word{.pairs = false, .min_df = 1, .prior = 1, .least = 0};
 
 template <class Y>
 auto learned(const learned_sentiment& spec, strings x, std::vector<Y> y, unsigned threads = 2) {
@@ -71,10 +71,10 @@ TEST_CASE("learned_sentiment: log-odds by hand") {
   CHECK(f.lexicon().valence("good").value() == Approx(std::log(5)));
   CHECK(f.lexicon().valence("bad").value() == Approx(-std::log(5)));
   CHECK(row_of(f, std::string("Good good film"))[3] == Approx(2 * std::log(5)));
-  const auto far = learned({.min_df = 1, .prior = 1e-9, .least = 0}, four, signs_of_four);
+  const auto far = learned({.pairs = false, .min_df = 1, .prior = 1e-9, .least = 0}, four, signs_of_four);
   CHECK(far.lexicon().valence("good") == 4);
-  CHECK(learned({.min_df = 1, .prior = 1, .least = 1.8}, {"good", "good bad", "bad film", "film", "film"},
-                std::vector<int>{1, 1, 0, 0, 0})
+  CHECK(learned({.pairs = false, .min_df = 1, .prior = 1, .least = 1.8},
+                {"good", "good bad", "bad film", "film", "film"}, std::vector<int>{1, 1, 0, 0, 0})
             .lexicon()
             .size() == 1);
 }
@@ -95,7 +95,7 @@ TEST_CASE("learned_sentiment: a weight of two is the same as having the text twi
   const std::vector<float> stars{5, 1, 3, 4, 1};
   std::vector<weighted<float>> heavy;
   for (const float s : stars) heavy.push_back({s, s == 4 ? 2.0f : s == 3 ? 0.0f : 1.0f});
-  const learned_sentiment spec{.min_df = 2, .prior = 3, .least = 0};
+  const learned_sentiment spec{.pairs = false, .min_df = 2, .prior = 3, .least = 0};
   const auto twice =
       learned(spec, {"good film", "bad film", "good", "good", "bad end"}, std::vector<float>{5, 1, 4, 4, 1});
   CHECK(learned(spec, x, heavy).lexicon() == twice.lexicon());
@@ -141,6 +141,18 @@ TEST_CASE("learned_sentiment: the same bytes for any number of threads") {
   }
   CHECK(row_of(one.fitted, std::string("superb"))[3] > row_of(one.fitted, std::string("nice"))[3]);
   CHECK(row_of(one.fitted, std::string("awful"))[3] < row_of(one.fitted, std::string("poor"))[3]);
+}
+
+TEST_CASE("learned_sentiment: pairs of words are phrases") {
+  const strings x{"not good", "good", "so good", "not bad, good", "bad", "not good", "a bad one", "not. good"};
+  const std::vector<int> y{0, 1, 1, 1, 0, 0, 0, 1};
+  const auto f = learned({.min_df = 1, .prior = 1, .least = 0}, x, y);
+  CHECK(f.lexicon().valence("not good").value() < -1);
+  CHECK(f.lexicon().valence("not bad").value() > 0);
+  CHECK(f.words_of("it is not good").back().word == "not good");
+  CHECK(row_of(f, std::string("not good"))[3] < 0);
+  CHECK(row_of(f, std::string("good"))[3] > 0);
+  CHECK_FALSE(f.lexicon().valence("bad, good"));
 }
 
 TEST_CASE("learned_sentiment: what was learned can be edited and used") {

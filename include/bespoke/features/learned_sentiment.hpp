@@ -51,23 +51,25 @@ dense_rows sentiment_out_of_fold(const learned_sentiment& spec, const text_sourc
 ///
 /// For bool that is ln of the word's share of the words of true texts over its share of those of false ones, drawn to 0
 /// where it is rare; the sum of a text's words is then the score of a naive Bayes classifier. Record weights count
-/// (core/target.hpp). Words are found as by polarity_rule::graded, folded; each counts once a text.
+/// (core/target.hpp). Words are found as by polarity_rule::graded, folded; each counts once a text. Pairs are phrases of the
+/// lexicon, that speak for both of their words.
 ///
 /// Rule `sum` gives numbers that grow with the text: put `standardize` behind it for a learner that minds.
 ///
 /// **Training rows are out of fold**, as those of target_encode: a learner behind it sees of a training text what was learned
 /// from the texts of other folds.
 ///
-/// Fit: O(bytes), one pass over the texts (three with training rows), on all threads; memory O(different words · folds).
-/// Throws errc::empty_input without texts or where no word is left, errc::invalid_argument for targets that are all
-/// the same or not finite and for a parameter out of its range. One record: as `sentiment`.
+/// Fit: O(bytes), one pass over the texts (three with training rows), on all threads; memory
+/// O(different words and pairs · folds). Throws errc::empty_input without texts or where no word is left,
+/// errc::invalid_argument for targets that are all the same or not finite and for a parameter out of its range. One record:
+/// as `sentiment`.
 struct learned_sentiment {
-  std::size_t min_df = 5;  ///< words in fewer texts than this are left out
-  double prior = 10;       ///< how many texts the mean of all counts for; above 0
-  double least = 0.2;      ///< words whose |valence| is below this are left out, 0 to 4
-  polarity_rule rule =
-      polarity_rule::sum;  ///< how valences become those of a text; `vader` is refused: it finds other words
-  std::size_t folds = 5;   ///< 2 to 100; training texts are divided at random by the seed of the fit
+  bool pairs = true;                        ///< two words that follow each other are learned too: "not bad"
+  std::size_t min_df = 5;                   ///< words in fewer texts than this are left out
+  double prior = 10;                        ///< how many texts the mean of all counts for; above 0
+  double least = 0.2;                       ///< words whose |valence| is below this are left out, 0 to 4
+  polarity_rule rule = polarity_rule::sum;  ///< `graded` or `sum`: `vader` finds other words
+  std::size_t folds = 5;                    ///< 2 to 100; training texts are divided at random by the seed of the fit
 
   static constexpr bool supervised = true;
   template <class In>
