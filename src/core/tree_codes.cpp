@@ -92,6 +92,28 @@ bool write_narrow(std::span<const float> all, coded_column& column, std::vector<
   return true;
 }
 
+// The same for a column of integers from 0 to 255, such as pixels, which need no search; false for others.
+bool write_bytes(std::span<const float> all, coded_column& column, std::vector<float>& values) {
+  std::int32_t others = 0;
+  std::uint8_t* const codes = column.narrow;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto byte = static_cast<std::int32_t>(std::min(255.0f, std::max(0.0f, all[i])));  // 0 for NaN
+    others |= static_cast<float>(byte) != all[i] ? 1 : 0;
+    codes[i] = static_cast<std::uint8_t>(byte);
+  }
+  if (others != 0) return false;
+  std::array<std::uint8_t, most_narrow> used{}, code{};
+  for (std::size_t i = 0; i < all.size(); ++i) used[codes[i]] = 1;
+  for (std::size_t v = 0; v < used.size(); ++v) {
+    if (used[v] == 0) continue;
+    code[v] = static_cast<std::uint8_t>(values.size());
+    values.push_back(static_cast<float>(v));
+  }
+  for (std::size_t i = 0; i < all.size(); ++i) codes[i] = code[codes[i]];
+  column.known = static_cast<std::uint32_t>(values.size());
+  return true;
+}
+
 // Of a number, an integer in the same order; NaN comes last.
 std::uint32_t in_order(float v) {
   if (std::isnan(v)) return ~std::uint32_t{0};
@@ -141,7 +163,7 @@ tree_codes::tree_codes(const char* stage, const dense_rows& rows, const context&
       const auto all = block[c - first];
       check_finite(stage, c, all);
       columns_[c].narrow = codes_->narrow.data() + c * records_;
-      if (write_narrow(all, columns_[c], (*values)[c])) continue;
+      if (write_bytes(all, columns_[c], (*values)[c]) || write_narrow(all, columns_[c], (*values)[c])) continue;
       codes_->wide[c].resize(records_);
       columns_[c] = {nullptr, codes_->wide[c].data(), 0, false};
       write_wide(all, columns_[c], (*values)[c]);

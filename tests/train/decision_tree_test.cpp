@@ -143,6 +143,31 @@ TEST_CASE("decision_tree: a threshold has the values on their sides, however clo
   }
 }
 
+TEST_CASE("decision_tree: bytes, few values and many values are told apart alike") {
+  std::mt19937 random(5);
+  table x;
+  std::vector<int> y;
+  for (std::size_t i = 0; i < 900; ++i) {
+    const auto byte = static_cast<float>(random() % 256), any = static_cast<float>(random() % 900);
+    x.push_back({byte == 0 && i % 2 == 0 ? -0.0f : byte, any});
+    y.push_back(static_cast<int>(random() % 3) + (byte < 100) + (any > 500));
+  }
+  const auto f = fit(decision_tree{}, x, y);
+  for (const float by : {-1000.0f, -130.0f, 64.0f}) {
+    table moved = x;
+    for (auto& row : moved)
+      for (float& v : row) v += by;
+    const auto g = fit(decision_tree{}, moved, y);
+    REQUIRE(g.trees().nodes().size() == f.trees().nodes().size());
+    for (std::size_t i = 0; i < f.trees().nodes().size(); ++i) {
+      const tree_node &a = f.trees().nodes()[i], &b = g.trees().nodes()[i];
+      CHECK(a.question == b.question);
+      CHECK(a.left == b.left);
+      if (!a.is_leaf()) CHECK(a.threshold + by == b.threshold);
+    }
+  }
+}
+
 TEST_CASE("decision_tree: missing values go where training found them better") {
   // Missing ones belong to label 2, which lies left.
   const auto left = fit(decision_tree{.max_depth = 1}, {{1}, {2}, {missing}, {8}, {9}}, std::vector{2, 2, 2, 1, 1});
