@@ -116,14 +116,14 @@ struct labelled {
   tally text(std::size_t i) const { return {weight_of(y, i), weight_of(y, i) * positions[i]}; }
 };
 
-/// Calls `use` with each word of a text, and with each two that follow each other in a part of a sentence.
+/// Calls `use` with each word of a text, and with each two without punctuation between them.
 template <class Use>
 void for_each_term(std::string_view text, bool pairs, scratch& s, Use&& use) {
   std::string pair;
   std::string_view before;
   for (const unit& u : units_of(text, nullptr, s)) {
     use(u.word);
-    if (pairs && !before.empty() && !u.sentence && !u.clause) {
+    if (pairs && !before.empty() && !u.parted) {
       pair.assign(before).append(" ").append(u.word);
       use(pair);
     }

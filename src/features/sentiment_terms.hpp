@@ -90,6 +90,7 @@ struct unit {
   bool capitals = false;        ///< all of its letters are
   bool sentence = false;        ///< a sentence begins here
   bool clause = false;          ///< a part of one
+  bool parted = false;          ///< more than white space or hyphens stands before it
 };
 
 /// The units of a text, in `s`, as word_rule::unicode finds words; with `terms`, phrases longest first, emoticons and emoji.

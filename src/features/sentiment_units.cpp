@@ -70,8 +70,8 @@ class unit_finder {
  private:
   void push(std::string_view word, const term* known, bool capitals) {
     if (n_ == out_.size()) return;
-    out_[n_++] = {word, known, capitals, sentence_, clause_};
-    sentence_ = clause_ = false;
+    out_[n_++] = {word, known, capitals, sentence_, clause_, parted_};
+    sentence_ = clause_ = parted_ = false;
   }
 
   bool push_sign(std::string_view raw) {
@@ -134,10 +134,14 @@ class unit_finder {
     return end;
   }
 
-  void separate(std::string_view gap) { sentence_ |= gap.find_first_of(".!?;") != gap.npos; }
+  void separate(std::string_view gap) {
+    sentence_ |= gap.find_first_of(".!?;") != gap.npos;
+    parted_ |= gap.find_first_not_of('-') != gap.npos;
+  }
   void separate(char32_t c) {
     sentence_ |= c == U'。' || c == U'！' || c == U'？' || c == U'；';
     clause_ |= c == U'，' || c == U'、';
+    parted_ |= c == 0xFFFD || unicode::class_of(c) != unicode::character_class::space;
   }
 
   void word(std::string_view raw) {
@@ -224,7 +228,7 @@ class unit_finder {
     std::size_t size = 0;
     for (std::size_t j = first; j < first + k; ++j) {
       const unit& u = out_[j];
-      if (u.word.size() + 1 > key.size() - size || (j > first && (u.sentence || u.clause || u.known))) return nullptr;
+      if (u.word.size() + 1 > key.size() - size || (j > first && (u.parted || u.known))) return nullptr;
       std::memcpy(key.data() + size, u.word.data(), u.word.size());
       size += u.word.size();
       key[size++] = ' ';
@@ -244,7 +248,7 @@ class unit_finder {
   std::span<unit> out_;
   std::span<char> folded_;
   std::size_t n_ = 0, used_ = 0;
-  bool sentence_ = true, clause_ = false;
+  bool sentence_ = true, clause_ = false, parted_ = true;
 };
 
 }  // namespace

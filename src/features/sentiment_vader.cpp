@@ -102,7 +102,7 @@ std::span<unit> tokens_of(std::string_view text, const sentiment_terms& terms, s
   for_each_token(text, [&](std::string_view token) {
     const auto raw = stripped(token);
     const auto lower = lowered.of(raw);
-    out[n++] = {lower, terms.word(lower), capitals(raw, lower), false, false};
+    out[n++] = {lower, terms.word(lower), capitals(raw, lower), false, false, false};
   });
   return out;
 }

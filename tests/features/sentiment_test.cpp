@@ -138,7 +138,8 @@ TEST_CASE("sentiment: sentences, contrast, phrases, emoticons") {
   CHECK(words("Great! But bad. Good") == list{{"great", 3}, {"bad", -3}, {"good", 2}});
   CHECK(words("I am Fed Up") == list{{"fed up", -2}});
   CHECK(words("I am not fed up") == list{{"fed up", 0.74 * 2}});
-  CHECK(words("fed. up").empty());
+  for (const char* apart : {"fed. up", "fed, up", "fed 😐 up", "fed (up)"}) CHECK(words(apart).empty());
+  CHECK(words("fed-up") == list{{"fed up", -2}});
   CHECK(words("great:) :)! :) (good)😀😀") ==
         list{{"great", 3}, {":)", 1.5}, {":)", 1.5}, {":)", 1.5}, {"good", 2}, {"😀", 2.5}, {"😀", 2.5}});
   CHECK(words("see http://x.org/:)y").empty());

@@ -64,7 +64,7 @@ dense_rows sentiment_out_of_fold(const learned_sentiment& spec, const text_sourc
 /// errc::invalid_argument for targets that are all the same or not finite and for a parameter out of its range. One record:
 /// as `sentiment`.
 struct learned_sentiment {
-  bool pairs = true;                        ///< two words that follow each other are learned too: "not bad"
+  bool pairs = true;                        ///< two words without punctuation between them too: "not bad"
   std::size_t min_df = 5;                   ///< words in fewer texts than this are left out
   double prior = 10;                        ///< how many texts the mean of all counts for; above 0
   double least = 0.2;                       ///< words whose |valence| is below this are left out, 0 to 4

@@ -38,7 +38,7 @@ using bespoke::operator|;
 /// How valences of words become those of a text.
 ///
 /// `graded`: the rules above on the words of word_rule::unicode (a full stop between letters separates too), folded, with
-/// phrases of the lexicon found longest first, emoticons and emoji where the lexicon has them, and English and Chinese words
+/// phrases of the lexicon found longest first where no punctuation divides them, emoticons and emoji where the lexicon has them, and English and Chinese words
 /// of negation, degree and contrast. A word's rules stop at the end of its sentence (. ! ? ; and 。！？；), in Chinese at a
 /// comma too; "but" changes its own sentence. A degree word that the lexicon has ("incredible") grades a word of the lexicon
 /// that follows it, and speaks for itself elsewhere.

@@ -117,7 +117,7 @@ def afinn_cases():
     random_ = random.Random(2)
     texts = [" ".join(random_.choice(words) + random_.choice(["", "", "", "", ",", "!"]) for _ in range(random_.randint(1, 12)))
              for _ in range(80)]
-    texts = [t for t in texts if not re.search(r"[,!] ", t)] + ["It does not work", "I can't stand it, I'm fed up!", ""]
+    texts += ["It does not work", "I can't stand it, I'm fed up!", ""]
     return {"lexicon": lexicon, "cases": [{"text": t, "score": afinn(lexicon, t)} for t in texts]}
 
 
