@@ -38,10 +38,10 @@ using bespoke::operator|;
 /// How valences of words become those of a text.
 ///
 /// `graded`: the rules above on the words of word_rule::unicode (a full stop between letters separates too), folded, with
-/// phrases of the lexicon found longest first where no punctuation divides them, emoticons and emoji where the lexicon has them, and English and Chinese words
-/// of negation, degree and contrast. A word's rules stop at the end of its sentence (. ! ? ; and 。！？；), in Chinese at a
-/// comma too; "but" changes its own sentence. A degree word that the lexicon has ("incredible") grades a word of the lexicon
-/// that follows it, and speaks for itself elsewhere.
+/// phrases of the lexicon found longest first where no punctuation divides them, emoticons and emoji where the lexicon has
+/// them, and English and Chinese words of negation, degree and contrast. A word's rules stop at the end of its sentence
+/// (. ! ? ; and 。！？；), in Chinese at a comma too; "but" changes its own sentence. A degree word that the lexicon has
+/// ("incredible") grades a word of the lexicon that follows it, and speaks for itself elsewhere.
 ///
 /// `vader`: what vaderSentiment 3.3.2 computes, to the last bit and not rounded, with its two slips: "but" changes the first
 /// word of an equal valence in the place of the word itself, and "so" or "this" before a word counts as "never so", whatever
