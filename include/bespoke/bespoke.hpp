@@ -16,6 +16,7 @@
 #include <bespoke/features/impute.hpp>
 #include <bespoke/features/interactions.hpp>
 #include <bespoke/features/lda.hpp>
+#include <bespoke/features/learned_sentiment.hpp>
 #include <bespoke/features/min_max.hpp>
 #include <bespoke/features/one_hot.hpp>
 #include <bespoke/features/ordinal.hpp>
@@ -23,6 +24,7 @@
 #include <bespoke/features/quantile_bins.hpp>
 #include <bespoke/features/robust_scale.hpp>
 #include <bespoke/features/select_columns.hpp>
+#include <bespoke/features/sentiment.hpp>
 #include <bespoke/features/standardize.hpp>
 #include <bespoke/features/target_encode.hpp>
 #include <bespoke/features/tfidf.hpp>
