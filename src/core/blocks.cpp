@@ -4,17 +4,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <mutex>
 
 namespace bespoke {
 
 namespace {
 
-/// One block's rows, copied; and the first row of another width than its first, if there is one.
-template <class Rows>
-struct part {
-  Rows rows{};
-  std::size_t first = 0;
+/// How wide a block's rows are; and the first row of another width than its first, if there is one.
+struct widths {
+  std::size_t first = 0, width = 0;
   std::size_t odd = error_details::unknown, odd_width = 0;
+};
+
+/// The same with its rows, copied.
+struct part {
+  widths of{};
+  sparse_rows rows{};
 };
 
 [[noreturn]] void throw_width(std::size_t record, std::size_t expected, std::size_t got) {
@@ -25,47 +30,52 @@ struct part {
                             .got = fmt::format("{}", got)});
 }
 
-/// The number of rows before the first one of another width; that one is noted in `p`.
-template <class Row, class Rows>
-std::size_t rows_of_one_width(const block<Row>& rows, part<Rows>& p) {
+template <class Row>
+widths widths_of(const block<Row>& rows) {
+  widths w{.first = rows.first(), .width = rows[0].width()};
   for (std::size_t i = 0; i < rows.size(); ++i)
-    if (rows[i].width() != rows[0].width()) return p.odd_width = rows[i].width(), p.odd = i;
-  return rows.size();
+    if (rows[i].width() != w.width) return w.odd_width = rows[i].width(), w.odd = i, w;
+  return w;
 }
 
-part<dense_rows> copy(const block<dense_row>& rows) {
-  part<dense_rows> p{.first = rows.first()};
-  const std::size_t n = rows_of_one_width(rows, p);
-  p.rows = dense_rows(n, rows[0].width());
-  for (std::size_t i = 0; i < n; ++i) std::copy_n(rows[i].values.data(), rows[i].width(), p.rows.writable(i).data());
+/// The number of rows before the first one of another width.
+template <class Row>
+std::size_t alike(const block<Row>& rows, const widths& w) {
+  return std::min(rows.size(), w.odd);
+}
+
+part copy(const block<sparse_row>& rows) {
+  part p{.of = widths_of(rows)};
+  p.rows = sparse_rows(p.of.width);
+  for (std::size_t i = 0; i < alike(rows, p.of); ++i) p.rows.append(rows[i]);
   return p;
 }
 
-part<sparse_rows> copy(const block<sparse_row>& rows) {
-  part<sparse_rows> p{.first = rows.first()};
-  const std::size_t n = rows_of_one_width(rows, p);
-  p.rows = sparse_rows(rows[0].width());
-  for (std::size_t i = 0; i < n; ++i) p.rows.append(rows[i]);
-  return p;
-}
-
-/// Errors are raised here, where parts come in order, so that the same row is named for any number of threads.
-template <class Rows>
-void check_width(const part<Rows>& p, std::size_t width) {
-  if (p.rows.width() != width) throw_width(p.first, width, p.rows.width());
-  if (p.odd != error_details::unknown) throw_width(p.first + p.odd, width, p.odd_width);
+/// Errors are raised here, where blocks come in order, so that the same row is named for any number of threads.
+void check_width(const widths& w, std::size_t width) {
+  if (w.width != width) throw_width(w.first, width, w.width);
+  if (w.odd != error_details::unknown) throw_width(w.first + w.odd, width, w.odd_width);
 }
 
 }  // namespace
 
 dense_rows collect(const blocks<dense_row>& rows, const context& ctx) {
   dense_rows all;
+  std::once_flag made;  // by the block that is there first; where another's width differs this ends with an error
+  std::size_t width = 0;
   rows.reduce(
-      ctx, [](const block<dense_row>& b) { return copy(b); },
-      [&](const part<dense_rows>& p) {
-        if (p.first == 0) all = dense_rows(rows.size(), p.rows.width());
-        check_width(p, all.width());
-        if (all.width() != 0) std::copy(p.rows.values().begin(), p.rows.values().end(), all.writable(p.first).begin());
+      ctx,
+      [&](const block<dense_row>& b) {
+        const widths w = widths_of(b);
+        std::call_once(made, [&] { all = dense_rows(rows.size(), w.width); });
+        if (w.width == all.width())
+          for (std::size_t i = 0; i < alike(b, w); ++i)
+            std::copy_n(b[i].values.data(), w.width, all.writable(w.first + i).data());
+        return w;
+      },
+      [&](const widths& w) {
+        if (w.first == 0) width = w.width;
+        check_width(w, width);
       });
   return all;
 }
@@ -78,9 +88,9 @@ sparse_rows collect(const blocks<sparse_row>& rows, const context& ctx) {
   offsets.reserve(rows.size() + 1);
   rows.reduce(
       ctx, [](const block<sparse_row>& b) { return copy(b); },
-      [&](const part<sparse_rows>& p) {
-        if (p.first == 0) width = p.rows.width();
-        check_width(p, width);
+      [&](const part& p) {
+        if (p.of.first == 0) width = p.of.width;
+        check_width(p.of, width);
         const std::uint64_t before = columns.size();
         for (std::size_t i = 1; i <= p.rows.size(); ++i) offsets.push_back(before + p.rows.offsets()[i]);
         columns.insert(columns.end(), p.rows.columns().begin(), p.rows.columns().end());
