@@ -54,7 +54,7 @@ std::string without_style(std::string_view sign) {
 
 }  // namespace
 
-void term_table::finish() {
+void known_terms::finish() {
   std::size_t n = 2;
   while (n < 2 * terms_.size()) n *= 2;
   places_.assign(n, {});

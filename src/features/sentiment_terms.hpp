@@ -31,7 +31,7 @@ struct term {
 
 /// Terms by their spelling: collected in a map, then looked up in a table beside it that fits in cache. What nearly every
 /// word of a text finds is an empty place.
-class term_table {
+class known_terms {
  public:
   term& operator[](std::string_view key) { return terms_[std::string(key)]; }
   const term* collected(const std::string& key) const {
@@ -79,7 +79,7 @@ class sentiment_terms {
   void add_idioms(scratch& s);
   void add_modifiers(scratch& s);
 
-  term_table words_, signs_;
+  known_terms words_, signs_;
   std::size_t longest_bytes_ = 0;
 };
 
