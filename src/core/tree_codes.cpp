@@ -16,6 +16,7 @@ namespace bespoke::detail {
 namespace {
 
 constexpr std::size_t columns_at_once = 16;  // floats of one cache line
+constexpr std::size_t records_at_once = 64;  // bytes of one
 constexpr std::size_t most_narrow = 256;     // codes of a byte, the one for missing values included
 
 // Numbers the distinct values of a column as they come, while they are few. −0 counts as 0, NaN as a value.
@@ -165,11 +166,31 @@ tree_codes::tree_codes(const char* stage, const dense_rows& rows, const context&
       columns_[c].narrow = codes_->narrow.data() + c * records_;
       if (write_bytes(all, columns_[c], (*values)[c]) || write_narrow(all, columns_[c], (*values)[c])) continue;
       codes_->wide[c].resize(records_);
-      columns_[c] = {nullptr, codes_->wide[c].data(), 0, false};
+      columns_[c] = {.wide = codes_->wide[c].data()};
       write_wide(all, columns_[c], (*values)[c]);
     }
   });
   values_ = std::move(values);
+}
+
+void tree_codes::keep_records(const context& ctx) {
+  const std::size_t width = columns_.size(), units = (records_ + records_at_once - 1) / records_at_once;
+  codes_->by_record.resize(width * records_);
+  ctx.parallel(units, [&](std::size_t unit, scratch&) {
+    const std::size_t end = std::min(records_, (unit + 1) * records_at_once);
+    for (std::size_t c = 0; c < width; ++c)
+      for (std::size_t i = unit * records_at_once; i < end; ++i)
+        codes_->by_record[i * width + c] = codes_->narrow[c * records_ + i];
+  });
+}
+
+coded_column tree_codes::column_for(std::size_t c, std::size_t some) const noexcept {
+  coded_column column = columns_[c];
+  // Of more records, a line of the cache holds several in one column.
+  if (some > records_ / 32 || column.narrow == nullptr || codes_->by_record.empty()) return column;
+  column.narrow = codes_->by_record.data() + c;
+  column.step = columns_.size();
+  return column;
 }
 
 tree_codes tree_codes::part(std::span<const std::uint32_t> records) const {

@@ -186,7 +186,8 @@ class grower {
 
   double worth(const waiting& w, const split& s, double risk) const {
     std::vector<std::uint32_t> left, right;
-    for (const std::uint32_t r : records(w)) (goes_left(r, s) ? left : right).push_back(r);
+    const coded_column column = sample_.codes.column_for(s.column, w.size());
+    for (const std::uint32_t r : records(w)) (goes_left(column, r, s) ? left : right).push_back(r);
     const auto risk_of = [&](std::span<const std::uint32_t> some) {
       const scratch::frame temporaries(scratch::local());
       const node_records node(sample_, some, scratch::local());
@@ -195,8 +196,7 @@ class grower {
     return risk - risk_of(left) - risk_of(right);
   }
 
-  bool goes_left(std::uint32_t record, const split& s) const {
-    const coded_column& column = sample_.codes[s.column];
+  static bool goes_left(const coded_column& column, std::uint32_t record, const split& s) {
     const std::uint32_t code = column[record];
     return code == column.known ? s.missing_left : code <= s.below;
   }
@@ -205,12 +205,12 @@ class grower {
   std::pair<waiting, waiting> divide(waiting& w, const split& s, std::uint32_t number) {
     const auto begin = order_.begin() + static_cast<std::ptrdiff_t>(w.begin),
                end = begin + static_cast<std::ptrdiff_t>(w.size());
-    const coded_column& column = sample_.codes[s.column];
+    const coded_column column = sample_.codes.column_for(s.column, w.size());
     const bool missing = column.missing && std::any_of(begin, end, [&](auto r) { return column[r] == column.known; });
     other_.clear();
     auto to = begin;
     for (auto it = begin; it != end; ++it) {
-      if (goes_left(*it, s)) *to++ = *it;
+      if (goes_left(column, *it, s)) *to++ = *it;
       else other_.push_back(*it);
     }
     std::copy(other_.begin(), other_.end(), to);

@@ -108,11 +108,12 @@ class squared_sides {
   double weight_ = 0, sum_ = 0;
 };
 
-// The records of a node by their values in a byte-coded column: sums and counts for each code.
+// The records of a node by their values in a byte-coded column, which `record_codes` holds: sums and counts for each code.
 template <class Sides>
 class narrow_groups {
  public:
-  narrow_groups(const coded_column& column, const node_records& node, std::size_t sums, scratch& s)
+  narrow_groups(const coded_column& column, std::span<const std::uint8_t> record_codes, const node_records& node,
+                std::size_t sums, scratch& s)
       : stride_(sums), missing_code_(column.known) {
     const std::size_t codes = column.known + (column.missing ? 1u : 0u);
     // Few codes come again at once, and an addition to the same place waits for the one before: so they have two places.
@@ -122,8 +123,8 @@ class narrow_groups {
     here_ = s.take<std::uint32_t>(codes);
     std::fill(sums_.begin(), sums_.end(), 0.0);
     std::fill(counts_.begin(), counts_.end(), 0u);
-    for (std::size_t i = 0; i < node.records.size(); ++i) {
-      const std::size_t code = column.narrow[node.records[i]] + (i & (copies - 1)) * codes;
+    for (std::size_t i = 0; i < record_codes.size(); ++i) {
+      const std::size_t code = record_codes[i] + (i & (copies - 1)) * codes;
       ++counts_[code];
       Sides::count(node, i, sums_.data() + code * sums);
     }
@@ -234,19 +235,34 @@ bool all_equal(const coded_column& column, std::span<const std::uint32_t> record
   return std::all_of(records.begin() + 1, records.end(), [&](std::uint32_t r) { return column[r] == first; });
 }
 
+// The codes of some records of a byte-coded column side by side. False where they are all the same.
+bool gather(const coded_column& column, std::span<const std::uint32_t> records, std::span<std::uint8_t> codes) {
+  const std::uint8_t first = column.narrow[records[0] * column.step];
+  std::uint8_t differs = 0;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    codes[i] = column.narrow[records[i] * column.step];
+    differs |= static_cast<std::uint8_t>(codes[i] ^ first);
+  }
+  return differs != 0;
+}
+
 // Below this many records sorting them costs less than clearing sums for every code, unless these are fewer still.
 constexpr std::size_t few_records = 32;
 
 template <class Sides>
 bool best_with(const tree_sample& sample, const node_records& node, std::uint32_t c, const split_rules& rules,
                scratch& s, split& best) {
-  const coded_column& column = sample.codes[c];
-  if (all_equal(column, node.records)) return false;
+  const std::size_t sums = sample.sums(), n = node.records.size();
+  const coded_column column = sample.codes.column_for(c, n);
   const scratch::frame temporaries(s);
-  const std::size_t sums = sample.sums();
-  if (column.narrow != nullptr && node.records.size() >= std::min<std::size_t>(few_records, 2 * column.known))
-    search<Sides>(narrow_groups<Sides>(column, node, sums, s), node, sums, rules, c, s, best);
-  else search<Sides>(sorted_groups<Sides>(column, node, s), node, sums, rules, c, s, best);
+  if (column.narrow != nullptr && n >= std::min<std::size_t>(few_records, 2 * column.known)) {
+    const auto codes = s.take<std::uint8_t>(n);
+    if (!gather(column, node.records, codes)) return false;
+    search<Sides>(narrow_groups<Sides>(column, codes, node, sums, s), node, sums, rules, c, s, best);
+  } else {
+    if (all_equal(column, node.records)) return false;
+    search<Sides>(sorted_groups<Sides>(column, node, s), node, sums, rules, c, s, best);
+  }
   return true;
 }
 

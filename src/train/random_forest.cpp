@@ -137,6 +137,12 @@ void save_forest(const Spec& s, bundle_writer& w) {
   w.put("out_of_bag", s.out_of_bag);
 }
 
+bespoke::detail::tree_codes codes_of(const char* stage, const dense_rows& rows, std::size_t drawn, const context& ctx) {
+  bespoke::detail::tree_codes codes(stage, rows, ctx);
+  if (drawn != 0) codes.keep_records(ctx);
+  return codes;
+}
+
 template <class Spec>
 Spec saved_forest(const bundle_reader& r) {
   auto s = detail::saved_growth<Spec>(r);
@@ -153,11 +159,11 @@ random_forest::learned random_forest::grow(const dense_rows& rows, std::span<con
                                            const context& ctx) const {
   detail::check_labels(classifier, labels, targets.size());
   detail::check_counts(classifier, rows.size(), targets.size());
-  const detail::tree_sample sample{{classifier, rows, ctx}, targets, labels, {}, {}};
   auto growth = detail::growth_of(*this);
   if (max_features == 0)
     growth.max_features =
         std::max<std::size_t>(1, static_cast<std::size_t>(std::sqrt(static_cast<double>(rows.width()))));
+  const detail::tree_sample sample{codes_of(classifier, rows, growth.max_features, ctx), targets, labels, {}, {}};
   const planting p{sample, weights, growth, trees, bootstrap, classifier, ctx};
   learned found{p.all(labels), {}};
   if (out_of_bag)
@@ -182,7 +188,7 @@ random_forest_regressor::learned random_forest_regressor::grow(const dense_rows&
                                                                std::span<const float> weights,
                                                                const context& ctx) const {
   detail::check_counts(regressor, rows.size(), targets.size());
-  const detail::tree_sample sample{{regressor, rows, ctx}, {}, 0, targets, {}};
+  const detail::tree_sample sample{codes_of(regressor, rows, max_features, ctx), {}, 0, targets, {}};
   const planting p{sample, weights, detail::growth_of(*this), trees, bootstrap, regressor, ctx};
   learned found{p.all(1), {}};
   if (out_of_bag) found.notes.out_of_bag = explained(train::out_of_bag(p, *found.trees, rows), targets, weights);

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trees of scikit-learn and xgboost, and the tables that all learn from.
 
-    peer.py tables FOLDER QUICK       writes NAME.choose, NAME.train and NAME.test for each data set; QUICK: 0 or 1
+    peer.py tables FOLDER QUICK       writes NAME.choose, NAME.train and NAME.test for each data set; QUICK: 0 or 1.
+        Small sets are cut into folds, each the test of a set of its own: wdbc-0 to wdbc-4
     peer.py LEARNER NAME THREADS ROUNDS SETTINGS...
         chooses the SETTINGS that are right most often on the folds of NAME.choose; prints the seconds of one fit of them
         to NAME.train (the median of ROUNDS), their accuracy on NAME.test, and them
@@ -65,20 +66,17 @@ def heart():
     return values[:, :-1], values[:, -1] > 0
 
 
-def halves(x, y):
-    """Every third row is for the test."""
-    order = np.random.RandomState(1).permutation(len(y))
-    test, train = order[::3], np.setdiff1d(order, order[::3])
-    return x[train], y[train], x[test], y[test]
+def fold_of_each(x, y, count, seed):
+    """Every fold has as much of each label as the others."""
+    from sklearn.model_selection import StratifiedKFold
+    folds = np.zeros(len(y), np.uint32)
+    for i, (_, held_out) in enumerate(StratifiedKFold(count, shuffle=True, random_state=seed).split(x, y)):
+        folds[held_out] = i
+    return folds
 
 
 def in_folds(path, x, y, count):
-    """With the fold of each row: every fold has as much of each label as the others."""
-    from sklearn.model_selection import StratifiedKFold
-    folds = np.zeros(len(y), np.uint32)
-    for i, (_, held_out) in enumerate(StratifiedKFold(count, shuffle=True, random_state=1).split(x, y)):
-        folds[held_out] = i
-    write(path, x, y, folds)
+    write(path, x, y, fold_of_each(x, y, count, 1))
 
 
 def tables(folder, quick):
@@ -87,14 +85,17 @@ def tables(folder, quick):
     folds = 2 if quick else 3
     for name, rows, choose in (("fashion", 60000, 4000), ("fashion10", 10000, 1500)):
         rows, choose = (600, 200) if quick else (rows, choose)
-        in_folds(f"{folder}/{name}.choose", x[:choose], y[:choose], folds)
-        write(f"{folder}/{name}.train", x[:rows], y[:rows])
-        write(f"{folder}/{name}.test", *fashion("t10k"))
-    for name, data in (("wdbc", wdbc()), ("heart", heart())):
-        a, b, c, d = halves(*data)
-        in_folds(f"{folder}/{name}.choose", a, b, 2 if quick else 5)
-        write(f"{folder}/{name}.train", a, b)
-        write(f"{folder}/{name}.test", c, d)
+        in_folds(f"{folder}/{name}-0.choose", x[:choose], y[:choose], folds)
+        write(f"{folder}/{name}-0.train", x[:rows], y[:rows])
+        write(f"{folder}/{name}-0.test", *fashion("t10k"))
+    count = 2 if quick else 5
+    for name, (x, y) in (("wdbc", wdbc()), ("heart", heart())):
+        held_out = fold_of_each(x, y, count, 2)
+        for f in range(count):
+            test = held_out == f
+            in_folds(f"{folder}/{name}-{f}.choose", x[~test], y[~test], count)
+            write(f"{folder}/{name}-{f}.train", x[~test], y[~test])
+            write(f"{folder}/{name}-{f}.test", x[test], y[test])
 
 
 def model(learner, threads, options):
