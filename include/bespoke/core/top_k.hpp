@@ -44,8 +44,10 @@ class best_of {
  public:
   explicit best_of(std::span<scored> room) noexcept : room_(room) {}
 
+  /// Whether an offer would be kept: for those who can tell cheaply, before what is dear.
+  bool would_keep(scored s) const noexcept { return size_ < room_.size() || (size_ != 0 && ranks_before(s, room_[0])); }
   void offer(scored s) {
-    if (size_ < room_.size() || (size_ != 0 && ranks_before(s, room_[0]))) keep(s);
+    if (would_keep(s)) keep(s);
   }
 
   /// What was kept, best first: the front of `room`. To be called once, after the last offer.
