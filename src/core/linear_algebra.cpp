@@ -94,14 +94,19 @@ void add_squares(const packed<T>& a, std::size_t depth, matrix& c, const context
 }
 
 template <class T>
-matrix gram_of(const operand& a, const context& ctx) {
-  matrix c(a.width, a.width);
+void add_gram_of(const operand& a, matrix& c, const context& ctx) {
   packed<T> both;
   for (std::size_t k = 0; k < a.depth; k += chunk) {
     const std::size_t depth = std::min(chunk, a.depth - k);
     both.take(a, k, depth, ctx);
     add_squares(both, depth, c, ctx);
   }
+}
+
+template <class T>
+matrix gram_of(const operand& a, const context& ctx) {
+  matrix c(a.width, a.width);
+  add_gram_of<T>(a, c, ctx);
   for (std::size_t i = 0; i < c.rows; ++i)
     for (std::size_t j = 0; j < i; ++j) c.at(i, j) = c.at(j, i);
   return c;
@@ -161,6 +166,7 @@ matrix product(const operand& a, const operand& b, const context& ctx) {
 }
 
 matrix gram(const operand& a, const context& ctx) { return gram_of<double>(a, ctx); }
+void add_gram(const operand& a, matrix& c, const context& ctx) { add_gram_of<double>(a, c, ctx); }
 matrix rough_gram(const operand& a, const context& ctx) { return gram_of<float>(a, ctx); }
 
 matrix product(const sparse_rows& rows, const matrix& m, const context& ctx) {

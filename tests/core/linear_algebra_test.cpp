@@ -70,13 +70,13 @@ TEST_CASE("linear algebra: kernels for this processor agree with the portable on
   fast.multiply_floats(p.data(), q.data(), 37, of_floats);
   for (std::size_t i = 0; i < 96; ++i) CHECK(of_floats[i] == expected_floats[i]);  // whole numbers
 
-  for (const std::size_t n : {0, 1, 3, 4, 11}) {
+  for (const std::size_t n : {0u, 1u, 3u, 4u, 11u}) {
     std::vector<double> x(12, 1.5), y(12, 1.5);
     slow.add_scaled(0.3, a.values.data(), x.data(), n);
     fast.add_scaled(0.3, a.values.data(), y.data(), n);
     for (std::size_t i = 0; i < 12; ++i) CHECK(x[i] == Approx(y[i]).epsilon(1e-14));
   }
-  for (const std::size_t stride : {8, 32, 56}) {
+  for (const std::size_t stride : {8u, 32u, 56u}) {
     const std::vector<std::uint32_t> columns{1, 4, 9};
     std::vector<float> w(12 * stride, 0.25f);
     for (std::size_t i = 0; i < w.size(); ++i) w[i] *= static_cast<float>(i % 11);
@@ -185,4 +185,35 @@ TEST_CASE("projection: dense and sparse rows give the same bits") {
     }
   }
   CHECK_THAT(message([&] { projection(40, 12, w.values); }), contains("expected 40 times 12 weights"));
+}
+
+TEST_CASE(
+    "linear algebra: the inverse of a positive definite matrix, times it, is one; the same bytes for any threads") {
+  for (const std::size_t n : {0u, 1u, 2u, 127u, 128u, 129u, 300u}) {
+    matrix m = linear::gram(linear::down(random_matrix(n + 5, n, 4)), context({.threads = 1}));
+    for (std::size_t i = 0; i < n; ++i) m.at(i, i) += 0.1;
+    matrix one = m, two = m, four = m;
+    for (std::size_t i = 0; i < n; ++i)  // the lower triangle is not read
+      for (std::size_t j = 0; j < i; ++j) four.at(i, j) = 1e30;
+    CHECK(linear::invert(one, "test", context({.threads = 1})));
+    CHECK(linear::invert(two, "test", context({.threads = 2})));
+    CHECK(linear::invert(four, "test", context({.threads = 4})));
+    CHECK(one.values == two.values);
+    CHECK(one.values == four.values);
+    CHECK(largest_difference(one, flipped(one)) == 0);
+    matrix unit(n, n);
+    for (std::size_t i = 0; i < n; ++i) unit.at(i, i) = 1;
+    const matrix both = linear::product(linear::down(one), linear::down(m), context({.threads = 1}));
+    CHECK(largest_difference(both, unit) < 1e-12);
+  }
+}
+
+TEST_CASE("linear algebra: a matrix that is not positive definite has no inverse here") {
+  matrix m(2, 2);
+  CHECK_FALSE(linear::invert(m, "test", context({.threads = 1})));
+  m.at(0, 0) = m.at(1, 1) = 1;
+  m.at(0, 1) = 2;
+  CHECK_FALSE(linear::invert(m, "test", context({.threads = 1})));
+  m.at(0, 0) = NAN;
+  CHECK_FALSE(linear::invert(m, "test", context({.threads = 1})));
 }
