@@ -79,7 +79,7 @@ TEST_CASE("online factorization predicts as River's BiasedMF written anew") {
           std::max(largest, std::fabs(static_cast<double>(l.predict(user, item)) - c["predictions"][i].get<double>()));
       l.learn(user, item, e[2].get<float>());
     }
-    CHECK(largest < 5e-6);
+    CHECK(largest < 2e-6);
   }
 }
 

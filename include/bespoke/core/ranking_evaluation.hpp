@@ -56,7 +56,8 @@ struct ranking_options {
 ///
 /// Throws errc::shape where model, `train` and `held` differ in users or items; errc::invalid_argument without cut-offs, and
 /// for one of 0; errc::empty_input where nobody has a relevant held item; errc::stopped. The same for any number of threads.
-/// O(users · (cost of score_all + items · log held)), and for each figure O(users · samples).
+/// O(users · (cost of score_all + items · log held)), and for each figure O(users · samples); 4 bytes for each user and place
+/// of the longest list.
 recommender_evaluation evaluate_ranking(const recommender_model& model, const interaction_matrix& train,
                                         const sparse_rows& held, const ranking_options& options, const context& ctx);
 

@@ -34,9 +34,12 @@ struct rating_options {
   bootstrap_options interval{};
 };
 
-/// Asks for every held interaction, users as asked_user with their number and row in `train`. Figures, with bootstrap
-/// intervals over users, because one user's errors go together: "RMSE" and "MAE" of all held interactions together (pooled,
-/// what most tables have), "RMSE by user" and "MAE by user", the mean of the users' own, in which every user counts the same.
+/// Asks for every held interaction, users as asked_user with their number and row in `train`; one that is in training too is
+/// asked for as any other.
+///
+/// Figures, with bootstrap intervals over users, because one user's errors go together: "RMSE" and "MAE" of all held
+/// interactions together (pooled, what most tables have), "RMSE by user" and "MAE by user", the mean of the users' own, in
+/// which every user counts the same.
 ///
 /// Throws errc::shape where model, `train` and `held` differ in users or items; errc::invalid_argument for `low` above `high`,
 /// and for a score that is not finite, with the numbers of user and item; errc::empty_input where nothing is asked;

@@ -19,7 +19,7 @@ namespace bespoke::train {
 /// mean + user's bias + item's bias + user's factors · item's factors, by one step of gradient descent on the squared error
 /// (not halved) for each rating. The mean is that of all ratings so far, the one being learned among them.
 ///
-/// The same as BiasedMF of River 0.21, with the parameters of its documentation's MovieLens example as defaults; but a user
+/// The same as BiasedMF of River (river/reco/biased_mf.py), with the parameters of its documentation's MovieLens example as defaults; but a user
 /// or item is without factors until the first rating of it, where River's random ones already add noise.
 struct online_factorization {
   std::size_t factors = 10;  ///< at most 4,096
