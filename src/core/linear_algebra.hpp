@@ -50,8 +50,8 @@ matrix product(const operand& a, const operand& b, const context& ctx);
 matrix gram(const operand& a, const context& ctx);
 /// Adds that to a matrix that is there, where i ≤ j; below the diagonal it may have been added or not.
 void add_gram(const operand& a, matrix& c, const context& ctx);
-/// The same as `gram` in half the time, values and products as floats, which are summed in float over 128 of the depth and those sums
-/// in double: good enough to search directions with.
+/// The same as `gram` in half the time, values and products as floats, which are summed in float over 128 of the depth and
+/// those sums in double: good enough to search directions with.
 matrix rough_gram(const operand& a, const context& ctx);
 /// rows · m for sparse rows, with m a matrix of as many rows as they have columns. O(stored values · columns of m).
 matrix product(const sparse_rows& rows, const matrix& m, const context& ctx);
@@ -59,8 +59,8 @@ matrix product(const sparse_rows& rows, const matrix& m, const context& ctx);
 sparse_rows transposed(const sparse_rows& rows);
 
 /// Replaces a symmetric positive definite matrix, of which the upper triangle is read, by its inverse. False, with `m` left
-/// half done, where it is not positive definite to working precision. O(size³) flops: as many as a Cholesky factor and the
-/// inverse from it. Reports its steps under `stage`.
+/// half done, where a pivot is not above 0: rounding may hide that of a singular matrix. size³ flops: as many as a Cholesky
+/// factor and the inverse from it take. Reports its steps under `stage`.
 bool invert(matrix& m, const char* stage, const context& ctx);
 
 /// Eigenvalues of a symmetric matrix, descending, and their vectors of length 1, which are the columns.
