@@ -237,6 +237,7 @@ void rating_model::save(bundle_writer& w) const {
   w.put("range", std::span<const float>(range));
   put(w, "users", rows_.users);
   put(w, "items", rows_.items);
+  w.put("with_history", rows_.history.size() > 0);
   if (rows_.history.size() > 0) put(w, "history", rows_.history);
   if (!rows_.penalties.empty()) w.put("penalties", std::span<const float>(rows_.penalties));
   w.put("any_user", std::span<const float>(rows_.any_user));

@@ -54,7 +54,8 @@ struct rating_rows {
 /// (xᵀA⁻¹x_j)·(r_j − (any_user + z)·x_j), and y_j·x/√n where there are y. They add up to the fold-in's score before it is
 /// clipped, less that of `any_user`.
 ///
-/// `likeness` is the cosine of the factors q; 0 where an item was never rated. O(items·d).
+/// `likeness` is the cosine of the factors q; an item that was never rated has the factors of `any_item`, which are 0 but for
+/// Bayesian models and where there are no biases. O(items·d).
 /// Thread safety: const calls from any thread, each with a scratch of its own.
 class rating_model : public recommender_model {
  public:
