@@ -2,6 +2,7 @@
 #include "gibbs.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "cholesky.hpp"
@@ -47,9 +48,31 @@ std::vector<double> column_products(const matrix& a, const matrix& b) {
   return sums;
 }
 
+// shares · m, with m rounded to float.
+matrix shared(const sparse_rows& shares, const matrix& m, const context& ctx) {
+  constexpr std::size_t rows_at_once = 256;
+  const auto project = linear::best_kernels().project;
+  dense_rows weights(m.rows, (m.columns + 7) / 8 * 8);
+  for (std::size_t i = 0; i < m.rows; ++i)
+    for (std::size_t k = 0; k < m.columns; ++k) weights.writable(i)[k] = static_cast<float>(m.at(i, k));
+  matrix result(shares.size(), m.columns);
+  ctx.parallel((shares.size() + rows_at_once - 1) / rows_at_once, [&](std::size_t unit, scratch& s) {
+    const auto out = s.take<double>(weights.width());
+    for (std::size_t i = unit * rows_at_once; i < std::min(shares.size(), (unit + 1) * rows_at_once); ++i) {
+      const scratch::frame temporaries(s);
+      const sparse_row row = shares[i];
+      const auto values = s.take<double>(row.size());
+      std::copy(row.values.begin(), row.values.end(), values.begin());
+      project(values.data(), row.columns.data(), row.size(), weights.values().data(), weights.width(), out.data());
+      std::copy_n(out.begin(), m.columns, result.row(i));
+    }
+  });
+  return result;
+}
+
 // (FᵀF + λ)·m
 matrix applied(const gibbs_side& side, const matrix& m, const context& ctx) {
-  matrix result = linear::product(side.transposed, linear::product(side.shares, m, ctx), ctx);
+  matrix result = shared(side.transposed, shared(side.shares, m, ctx), ctx);
   for (std::size_t i = 0; i < m.values.size(); ++i) result.values[i] += side.strength * m.values[i];
   return result;
 }
@@ -149,6 +172,66 @@ matrix draw_wishart(const wishart& w, normal_numbers& random) {
   return result;
 }
 
+// The products of [q | 1 | r − b] with themselves, over the ratings of a row, side by side in panels as linear::kernels has
+// them; `width` is a number of whole panels.
+struct row_products {
+  std::size_t width;
+  std::span<double> values;  // width × width, by tiles of rows, the lower panels empty
+  double at(std::size_t k, std::size_t l) const { return values[k * width + l]; }
+};
+
+std::span<double> packed(const gibbs_side& side, const matrix& others, std::size_t i, std::size_t width, scratch& s) {
+  constexpr std::size_t panel = linear::panel<double>;
+  const std::size_t d = side.size();
+  const sparse_row ratings = (*side.ratings)[i];
+  const auto all = s.take<double>(width * ratings.size());
+  std::fill(all.begin(), all.end(), 0.0);
+  const auto at = [&](std::size_t j, std::size_t k) -> double& {
+    return all[k / panel * panel * ratings.size() + j * panel + k % panel];
+  };
+  for (std::size_t j = 0; j < ratings.size(); ++j) {
+    const double* const other = others.row(ratings.columns[j]);
+    for (std::size_t k = 0; k + 1 < d; ++k) at(j, k) = other[k];
+    at(j, d - 1) = 1;
+    at(j, d) = static_cast<double>(ratings.values[j]) - other[d - 1];
+  }
+  return all;
+}
+
+row_products products_of(const gibbs_side& side, const matrix& others, std::size_t i, scratch& s) {
+  constexpr std::size_t panel = linear::panel<double>, tile = linear::tile;
+  const std::size_t width = (side.size() + 1 + panel - 1) / panel * panel, n = (*side.ratings)[i].size();
+  row_products result{width, s.take<double>(width * width)};
+  const auto x = packed(side, others, i, width, s);
+  std::array<double, tile * panel> out{};
+  for (std::size_t row = 0; row < width; row += tile)
+    for (std::size_t column = row / panel * panel; column < width; column += panel) {
+      linear::best_kernels().multiply(x.data() + row / panel * panel * n + row % panel, x.data() + column * n, n,
+                                      out.data());
+      for (std::size_t r = 0; r < tile; ++r)
+        std::copy_n(out.data() + r * panel, panel, result.values.data() + (row + r) * width + column);
+    }
+  return result;
+}
+
+// One row: N(a⁻¹·b, a⁻¹) with a = Λ + noise·Σ x·xᵀ and b = Λ·(μ + z) + noise·Σ e·x.
+void draw_row(gibbs_side& side, const matrix& others, double noise, std::size_t i, normal_numbers random, scratch& s) {
+  const scratch::frame temporaries(s);
+  const std::size_t d = side.size();
+  const row_products sums = products_of(side, others, i, s);
+  const auto root = s.take<double>(d * d), mean = s.take<double>(d);
+  for (std::size_t k = 0; k < d; ++k) {
+    mean[k] = noise * sums.at(k, d);
+    for (std::size_t l = 0; l < d; ++l) mean[k] += side.precision.at(k, l) * (side.mean[l] + side.z.at(i, l));
+    for (std::size_t l = k; l < d; ++l) root[k * d + l] = side.precision.at(k, l) + noise * sums.at(k, l);
+  }
+  cholesky(root.data(), d);
+  solve_transposed(root.data(), d, mean.data());
+  for (double& m : mean) m += random();
+  solve_upper(root.data(), d, mean.data());
+  std::copy(mean.begin(), mean.end(), side.rows.row(i));
+}
+
 }  // namespace
 
 gibbs_side begin_side(const sparse_rows& ratings, std::size_t factors, bool history, std::uint64_t seed) {
@@ -191,39 +274,18 @@ void draw_history(gibbs_side& side, const draw& which, std::uint64_t what, const
   for (std::size_t i = 0; i < rest.rows; ++i)
     for (std::size_t k = 0; k < rest.columns; ++k) rest.at(i, k) -= side.mean[k];
   add_noise(rest, root, 1, which.stream(what, 0));
-  matrix right = linear::product(side.transposed, rest, ctx);
+  matrix right = shared(side.transposed, rest, ctx);
   add_noise(right, root, std::sqrt(side.strength), which.stream(what, 1));
   side.y = solved(side, right, ctx);
-  side.z = linear::product(side.shares, side.y, ctx);
+  side.z = shared(side.shares, side.y, ctx);
 }
 
 void draw_rows(gibbs_side& side, const matrix& others, double noise, const draw& which, std::uint64_t what,
                const context& ctx) {
-  const std::size_t d = side.size(), n = side.rows.rows;
-  const auto one_row = [&](std::size_t i, std::span<double> root, std::span<double> mean, std::span<double> x) {
-    std::copy(side.precision.values.begin(), side.precision.values.end(), root.begin());
-    std::fill(mean.begin(), mean.end(), 0.0);
-    for (std::size_t k = 0; k < d; ++k)
-      for (std::size_t l = 0; l < d; ++l) mean[k] += side.precision.at(k, l) * (side.mean[l] + side.z.at(i, l));
-    const sparse_row ratings = (*side.ratings)[i];
-    for (std::size_t j = 0; j < ratings.size(); ++j) {
-      const double* const other = others.row(ratings.columns[j]);
-      std::copy_n(other, d - 1, x.begin());
-      x[d - 1] = 1;
-      const double error = noise * (static_cast<double>(ratings.values[j]) - other[d - 1]);
-      for (std::size_t k = 0; k < d; ++k) mean[k] += error * x[k];
-      add_outer(noise, x.data(), root.data(), d);
-    }
-    cholesky(root.data(), d);
-    solve_transposed(root.data(), d, mean.data());
-    normal_numbers random = which.stream(what, i);
-    for (double& m : mean) m += random();
-    solve_upper(root.data(), d, mean.data());
-    std::copy(mean.begin(), mean.end(), side.rows.row(i));
-  };
+  const std::size_t n = side.rows.rows;
   ctx.parallel((n + rows_a_unit - 1) / rows_a_unit, [&](std::size_t unit, scratch& s) {
-    const auto root = s.take<double>(d * d), mean = s.take<double>(d), x = s.take<double>(d);
-    for (std::size_t i = unit * rows_a_unit; i < std::min(n, (unit + 1) * rows_a_unit); ++i) one_row(i, root, mean, x);
+    for (std::size_t i = unit * rows_a_unit; i < std::min(n, (unit + 1) * rows_a_unit); ++i)
+      draw_row(side, others, noise, i, which.stream(what, i), s);
   });
 }
 

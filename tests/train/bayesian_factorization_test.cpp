@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "../../src/train/gibbs.hpp"
-#include "../oracle.hpp"
 #include "catch.hpp"
+#include "oracle.hpp"
 #include "rating_cases.hpp"
 
 using namespace bespoke;

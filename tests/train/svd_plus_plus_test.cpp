@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "../oracle.hpp"
 #include "catch.hpp"
+#include "oracle.hpp"
 #include "rating_cases.hpp"
 
 using namespace bespoke;
