@@ -13,6 +13,7 @@
 #include <bespoke/core/rows.hpp>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -42,6 +43,7 @@ struct any_index {
 /// O(1) for an offer that is not kept, O(log k) for one that is.
 class best_of {
  public:
+  best_of() = default;
   explicit best_of(std::span<scored> room) noexcept : room_(room) {}
 
   /// Whether an offer would be kept: for those who can tell cheaply, before what is dear.
@@ -50,13 +52,19 @@ class best_of {
     if (would_keep(s)) keep(s);
   }
 
+  /// Where it is a number, scores at or below it are not kept if their index is higher than all that were offered before.
+  float bar() const noexcept {
+    if (size_ < room_.size()) return std::numeric_limits<float>::quiet_NaN();
+    return room_.empty() ? std::numeric_limits<float>::infinity() : room_[0].score;
+  }
+
   /// What was kept, best first: the front of `room`. To be called once, after the last offer.
   std::span<scored> ranked();
 
  private:
   void keep(scored s);  // room_ is a heap with the worst at the front
 
-  std::span<scored> room_;
+  std::span<scored> room_{};
   std::size_t size_ = 0;
 };
 
