@@ -193,7 +193,12 @@ auto collect(const interaction_fields<User, Item, Value, Time>& fields, Records&
             static_cast<float>(std::invoke(fields.value, r)), at);
     if (all.added() % 65536 == 0) ctx.check(), ctx.report("interactions", all.added(), 0);
   };
-  for (const record& r : records) add(r);
+  if constexpr (detail::already_flow<std::remove_cvref_t<Records>>) {
+    auto reading = records;  // of the same source
+    for (const record& r : reading) add(r);
+  } else {
+    for (const record& r : records) add(r);
+  }
   if (all.added() == 0)
     throw error(errc::empty_input, {.stage = "interactions", .problem = "there are no interactions"});
   table.matrix = std::move(all).finish(table.users.size(), table.items.size());
