@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+// One half of an iteration of train/ials.hpp: the rows of one side are solved while those of the other stay.
+
+#include <bespoke/core/context.hpp>
+#include <bespoke/core/rows.hpp>
+#include <bespoke/train/ials.hpp>
+
+#include <cstddef>
+#include <span>
+
+#include "../core/linear_algebra.hpp"
+#include "ials_kernels.hpp"
+
+namespace bespoke::train::als {
+
+/// The confidence of an interaction; 0 for values that do not count.
+inline double confidence(const ials& spec, float value) {
+  if (!(value >= 0)) return 0;
+  return spec.by_value ? static_cast<double>(value) : 1 + spec.alpha * static_cast<double>(value);
+}
+/// What |row|² of one with `n` interactions is multiplied with; `others` are the rows of the other side.
+double penalty(const ials& spec, std::size_t n, std::size_t others);
+
+/// Users or items: what each chose, and the rows that are learned.
+struct side {
+  side(const sparse_rows& chosen, const ials& spec, std::uint64_t seed, const context& ctx);
+
+  std::size_t size() const noexcept { return seen.size(); }
+  float* row(std::size_t i) noexcept { return values.data() + i * stride; }
+  factor_view view() const noexcept { return {values.data(), stride}; }
+  choices choices_of(std::size_t i) const noexcept {
+    const std::size_t first = seen.offsets()[i];
+    return {seen.columns().data() + first, confidences.data() + first, seen.offsets()[i + 1] - first};
+  }
+  /// Σ row·rowᵀ, stride × stride. Rough: see linear_algebra.hpp.
+  linear::matrix gram(bool rough, const context& ctx) const;
+  dense_rows rows(std::size_t factors) const;
+
+  const sparse_rows& seen;
+  std::size_t stride;
+  aligned_vector<float> confidences;  // of seen's values
+  aligned_vector<float> values;       // rows, and rows of zeros up to a multiple of `together`
+};
+
+/// Solves all rows of `to` for the rows of `fixed`. Throws errc::stopped.
+void solve(const ials& spec, const side& fixed, side& to, const context& ctx);
+
+}  // namespace bespoke::train::als
