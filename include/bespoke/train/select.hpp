@@ -189,8 +189,9 @@ template <class Spec, class Records, class Target, class... Axis>
 [[nodiscard]] auto select_among(const Spec& spec, const Records& records, const Target& target,
                                 const validation_options& options, const Axis&... axes) {
   (void)sizeof(detail::says_trial<Spec, Records, Target>);
-  (void)sizeof(detail::says_learner<Spec, Records, Target>);
-  (void)sizeof(detail::says_axes<Spec, Axis...>);
+  static_assert(detail::can_be_judged<Spec, Records, Target>(), BESPOKE_SAYS_NO_LEARNER);
+  static_assert(detail::axes_present<Spec, Axis...>, BESPOKE_SAYS_AXIS);
+  static_assert(detail::axes_clear<Spec, Axis...>, BESPOKE_SAYS_AXES);
   if constexpr (!detail::can_be_searched<Spec, Records, Target, Axis...>) {
     return detail::poison_found{};
   } else {
