@@ -41,10 +41,6 @@ struct stacking {
 
 namespace detail {
 
-/// A member that answers with a number.
-template <class F>
-inline constexpr bool answers_number = std::is_arithmetic_v<std::remove_cvref_t<typename F::output_type>>;
-
 template <class F, class In>
 concept stackable = classifier<F, In> || answers_number<F>;
 
@@ -116,7 +112,7 @@ class fitted_stack : public detail::branched<F...> {
   template <class M>
   bool named(const M& member, std::size_t i, std::size_t& column, std::string& name) const {
     if (column >= widths_[i]) return column -= widths_[i], false;
-    name = member_name(i);
+    name = this->member_name(i);
     if constexpr (classifier<M, In>) {
       const auto& names = member.labels();
       const auto d = names.decide(names.size() - widths_[i] + column, 0.0f);
@@ -124,15 +120,6 @@ class fitted_stack : public detail::branched<F...> {
       else name += ": " + detail::scalar_to_text(d.label());
     }
     return true;
-  }
-
-  std::string member_name(std::size_t i) const {
-    const auto names =
-        std::apply([](const auto&... m) { return std::array<std::string, sizeof...(F)>{detail::branch_name(m)...}; },
-                   this->parts());
-    std::size_t same = 0;
-    for (const auto& n : names) same += n == names[i] ? 1 : 0;
-    return names[i].empty() || same > 1 ? "member " + std::to_string(i + 1) : names[i];
   }
 
   std::array<std::size_t, sizeof...(F)> widths_{};
