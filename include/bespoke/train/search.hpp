@@ -234,9 +234,11 @@ template <class Spec, class Records, class Target, class... Axis>
 [[nodiscard]] auto grid_search(const Spec& spec, const Records& records, const Target& target,
                                const validation_options& options, const Axis&... axes) {
   (void)sizeof(detail::says_trial<Spec, Records, Target>);
-  static_assert(detail::can_be_judged<Spec, Records, Target>(), BESPOKE_SAYS_NO_LEARNER);
-  static_assert(detail::axes_present<Spec, Axis...>, BESPOKE_SAYS_AXIS);
-  static_assert(detail::axes_clear<Spec, Axis...>, BESPOKE_SAYS_AXES);
+  constexpr bool learner = detail::can_be_judged<Spec, Records, Target>();
+  static_assert(learner, BESPOKE_SAYS_NO_LEARNER);
+  constexpr bool present = detail::axes_present<Spec, Axis...>, clear = detail::axes_clear<Spec, Axis...>;
+  static_assert(present, BESPOKE_SAYS_AXIS);
+  static_assert(clear, BESPOKE_SAYS_AXES);
   if constexpr (!detail::can_be_searched<Spec, Records, Target, Axis...>) {
     return detail::poison_found{};
   } else {
@@ -252,9 +254,11 @@ template <class Spec, class Records, class Target, class... Axis>
 [[nodiscard]] auto random_search(const Spec& spec, const Records& records, const Target& target,
                                  const random_options& options, const Axis&... axes) {
   (void)sizeof(detail::says_trial<Spec, Records, Target>);
-  static_assert(detail::can_be_judged<Spec, Records, Target>(), BESPOKE_SAYS_NO_LEARNER);
-  static_assert(detail::axes_present<Spec, Axis...>, BESPOKE_SAYS_AXIS);
-  static_assert(detail::axes_clear<Spec, Axis...>, BESPOKE_SAYS_AXES);
+  constexpr bool learner = detail::can_be_judged<Spec, Records, Target>();
+  static_assert(learner, BESPOKE_SAYS_NO_LEARNER);
+  constexpr bool present = detail::axes_present<Spec, Axis...>, clear = detail::axes_clear<Spec, Axis...>;
+  static_assert(present, BESPOKE_SAYS_AXIS);
+  static_assert(clear, BESPOKE_SAYS_AXES);
   if constexpr (!detail::can_be_searched<Spec, Records, Target, Axis...>) {
     return detail::poison_found{};
   } else {
@@ -283,9 +287,11 @@ template <class Spec, class Records, class Target, class... Axis>
 [[nodiscard]] auto halving_search(const Spec& spec, const Records& records, const Target& target,
                                   const halving_options& options, const Axis&... axes) {
   (void)sizeof(detail::says_trial<Spec, Records, Target>);
-  static_assert(detail::can_be_judged<Spec, Records, Target>(), BESPOKE_SAYS_NO_LEARNER);
-  static_assert(detail::axes_present<Spec, Axis...>, BESPOKE_SAYS_AXIS);
-  static_assert(detail::axes_clear<Spec, Axis...>, BESPOKE_SAYS_AXES);
+  constexpr bool learner = detail::can_be_judged<Spec, Records, Target>();
+  static_assert(learner, BESPOKE_SAYS_NO_LEARNER);
+  constexpr bool present = detail::axes_present<Spec, Axis...>, clear = detail::axes_clear<Spec, Axis...>;
+  static_assert(present, BESPOKE_SAYS_AXIS);
+  static_assert(clear, BESPOKE_SAYS_AXES);
   if constexpr (!detail::can_be_searched<Spec, Records, Target, Axis...>) {
     return detail::poison_found{};
   } else {

@@ -32,6 +32,9 @@
 #define BESPOKE_SAYS_MEMBERS \
   "bespoke: a member of stack is no learner: a member is field(...) | features | a classifier or a regression"
 
+#define BESPOKE_SAYS_OTHER_MEMBERS \
+  "bespoke: the members of stack read fields of different records: all must read the same one"
+
 namespace bespoke {
 
 /// How a stack learns.
@@ -230,34 +233,39 @@ class stack_stage : public detail::branched_spec<B...> {
   stacking how_;
 };
 
+namespace detail {
+
+/// What can be wrong with the members of a stack.
+enum class stack_fault { none, told, members, records };
+template <class... B>
+consteval stack_fault fault_of_stack() {
+  if constexpr ((is_poison<B> || ...)) return stack_fault::told;
+  else if constexpr (sizeof...(B) == 0 || !(is_spec<B> && ...)) return stack_fault::members;
+  else if constexpr (!same_record<B...>()) return stack_fault::records;
+  else return (is_supervised<B> && ...) ? stack_fault::none : stack_fault::members;
+}
+
+}  // namespace detail
+
 /// Makes features of what several chains say. All read the same record.
 template <class... B>
 auto stack(stacking how, B... members) {
-  if constexpr ((detail::is_poison<B> || ...)) {
-    return detail::poison{};
-  } else if constexpr (sizeof...(B) == 0 || !(detail::is_spec<B> && ...)) {
-    constexpr bool stages = sizeof...(B) != 0 && (detail::is_spec<B> && ...);
-    static_assert(stages, BESPOKE_SAYS_MEMBERS);
-    return detail::poison{};
-  } else if constexpr (!detail::same_record<B...>()) {
-    constexpr bool one_record = detail::same_record<B...>();
-    static_assert(one_record,
-                  "bespoke: the members of stack read fields of different records: all must read the same one");
-    return detail::poison{};
-  } else if constexpr (!(detail::is_supervised<B> && ...)) {
-    constexpr bool learners = (detail::is_supervised<B> && ...);
-    static_assert(learners, BESPOKE_SAYS_MEMBERS);
-    return detail::poison{};
-  } else {
-    return stack_stage<B...>(std::move(how), std::move(members)...);
-  }
+  constexpr auto wrong = detail::fault_of_stack<B...>();
+  static_assert(wrong != detail::stack_fault::members, BESPOKE_SAYS_MEMBERS);
+  static_assert(wrong != detail::stack_fault::records, BESPOKE_SAYS_OTHER_MEMBERS);
+  if constexpr (wrong != detail::stack_fault::none) return detail::poison{};
+  else return stack_stage<B...>(std::move(how), std::move(members)...);
 }
 
 /// The same with 5 folds.
 template <class... B>
   requires(!(std::is_same_v<std::remove_cvref_t<B>, stacking> || ...))
 auto stack(B... members) {
-  return stack(stacking{}, std::move(members)...);
+  constexpr auto wrong = detail::fault_of_stack<B...>();
+  static_assert(wrong != detail::stack_fault::members, BESPOKE_SAYS_MEMBERS);
+  static_assert(wrong != detail::stack_fault::records, BESPOKE_SAYS_OTHER_MEMBERS);
+  if constexpr (wrong != detail::stack_fault::none) return detail::poison{};
+  else return stack_stage<B...>(stacking{}, std::move(members)...);
 }
 
 }  // namespace bespoke
