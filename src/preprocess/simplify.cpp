@@ -13,6 +13,9 @@
 namespace bespoke::preprocess {
 namespace {
 
+/// What so many bytes may become: three bytes four, where a character becomes one beyond the first 65,536.
+constexpr std::size_t most_bytes(std::size_t from) { return from + from / 3; }
+
 /// The rules by the character that they begin with, in their order: the first one that fits is taken.
 class rules {
  public:
@@ -54,7 +57,7 @@ class rules {
     const std::string_view from = line.substr(0, arrow), to = line.substr(arrow + 3, end - arrow - 3);
     std::size_t at = 0;
     const char32_t c = next_character(from, at);
-    if (c >= first && c <= last && to.size() <= from.size()) all.push_back({c, from, to});
+    if (c >= first && c <= last && to.size() <= most_bytes(from.size())) all.push_back({c, from, to});
   }
 
   std::string text_;
@@ -73,7 +76,7 @@ std::string_view simplify::fitted::operator()(std::string_view text, scratch& s)
   if (is_ascii(text)) return text;
   if (nfkc) text = unicode::nfkc(text, s);
   const rules& r = all_rules();
-  const auto out = s.take<char>(text.size());
+  const auto out = s.take<char>(most_bytes(text.size()));
   std::size_t n = 0;
   for (std::size_t at = 0; at < text.size();) {
     std::size_t end = at;

@@ -226,14 +226,6 @@ void to_log_probabilities(std::span<double> joint) noexcept {
   for (double& v : joint) v -= log_sum;
 }
 
-std::size_t second_largest(std::span<const double> scores) noexcept {
-  const std::size_t best = largest(scores);
-  std::size_t second = best == 0 ? 1 : 0;
-  for (std::size_t i = second + 1; i < scores.size(); ++i)
-    if (i != best && scores[i] > scores[second]) second = i;
-  return second;
-}
-
 void check_bayes(const char* stage, std::size_t records, std::size_t targets) { check_counts(stage, records, targets); }
 void check_two_labels(const char* stage, std::size_t labels, std::size_t targets) {
   check_labels(stage, labels, targets);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <bespoke/core/error.hpp>
 #include <bespoke/core/text_form.hpp>
-#include <bespoke/train/vote.hpp>
+#include <bespoke/train/voting.hpp>
 
 #include <fmt/format.h>
 
@@ -142,10 +142,13 @@ std::string weights_text(std::span<const double> weights) {
   return text;
 }
 
-std::vector<double> mixture_weights(std::span<const double> likely, std::size_t members, std::span<const float> weights,
-                                    const voting::fitted& how, const context& ctx) {
+void check_fitted_voting(const voting::fitted& how) {
   train::detail::check_positive("vote", "tolerance", how.tolerance, true);
   train::detail::check_positive("vote", "max_iterations", static_cast<double>(how.max_iterations));
+}
+
+std::vector<double> mixture_weights(std::span<const double> likely, std::size_t members, std::span<const float> weights,
+                                    const voting::fitted& how, const context& ctx) {
   const held_out data{likely, weights, members};
   std::vector<double> found(members, 1 / static_cast<double>(members));
   for (std::size_t i = 0; i < how.max_iterations; ++i) {

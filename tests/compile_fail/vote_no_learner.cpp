@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A member of a vote ends in features.
-// expect: bespoke: a member of vote is no classifier
+// expect: bespoke: a member of vote is no learner
 
 #include <bespoke/train/calibrated.hpp>
 #include <bespoke/train/stack.hpp>

@@ -119,6 +119,29 @@ struct sum_of_row {
   }
 };
 
+/// A last stage whose reasons are no columns.
+struct first_of_row {
+  struct fitted {
+    static constexpr std::string_view kind = "first/1";
+    using output_type = float;
+    float operator()(const dense_row& r) const { return r[0]; }
+    std::vector<named_reason> reasons(const dense_row& r, std::size_t k, scratch& s) const {
+      const auto parts = s.take<float>(1);
+      parts[0] = r[0];
+      return k == 0 ? std::vector<named_reason>{} : std::vector<named_reason>{{"itself", parts[0]}};
+    }
+    void save(bundle_writer&) const {}
+  };
+  template <class Y>
+  fitted fit(const blocks<dense_row>&, const blocks<Y>&, const context&) const {
+    return {};
+  }
+  template <class In, class Y>
+  fitted load(bundle_reader&) const {
+    return {};
+  }
+};
+
 auto spec() { return field("price", &Word::price) | centre{} | pair_row{} | sum_of_row{}; }
 
 }  // namespace
@@ -153,6 +176,18 @@ TEST_CASE("reasons come with the names of the columns") {
   CHECK(why[0].contribution == 10);
   CHECK(why[1].name == "value");
   CHECK(why[1].contribution == 2);
+}
+
+TEST_CASE("a last stage may name its reasons itself, in a chain of any length") {
+  const auto f = fit(field("price", &Word::price) | centre{} | pair_row{} | first_of_row{}, some);
+  const auto why = f.reasons(Word{"x", 5}, 2);
+  REQUIRE(why.size() == 1);
+  CHECK(why[0].name == "itself");
+  CHECK(why[0].contribution == 2);
+  CHECK(f.reasons(Word{"x", 5}, 0).empty());
+  const fitted_chain<dense_row, first_of_row::fitted> alone(first_of_row::fitted{});
+  scratch s;
+  CHECK(alone.reasons(dense_row{std::vector<float>{7, 1}}, 1, s).at(0).contribution == 7);
 }
 
 TEST_CASE("a chain whose stages need no scratch needs none") {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// What the tests of votes and stacks share: records with three numbers, and a classifier of one number that is small
-// enough to be written again beside its oracle.
+// What the tests of votes and stacks share: records with three numbers, and a classifier and a regression of one number
+// that are small enough to be written again beside their oracle.
 
 #include <bespoke/core/random.hpp>
 #include <bespoke/core/save.hpp>
@@ -89,6 +89,57 @@ struct shares {
     for (std::size_t i = 0; i + n <= all.size(); i += n)
       counts[static_cast<int>(all[i])].assign(all.begin() + i + 1, all.begin() + i + n);
     return {std::move(names), std::make_shared<const std::map<int, std::vector<double>>>(std::move(counts))};
+  }
+};
+
+/// The mean target of the training records with the same number, with one record of 0 added; 0 for other numbers.
+struct means {
+  static constexpr bool supervised = true;
+  template <class In>
+  static constexpr bool accepts = std::is_same_v<In, int>;
+
+  struct fitted {
+    static constexpr std::string_view kind = "means/1";
+    using output_type = double;
+    using table = std::map<int, double>;
+
+    std::shared_ptr<const table> of;
+
+    double operator()(int x) const {
+      const auto at = of->find(x);
+      return at == of->end() ? 0 : at->second;
+    }
+    int golden(std::uint64_t random) const { return static_cast<int>(random % 6); }
+    void save(bespoke::bundle_writer& w) const {
+      std::vector<double> all;
+      for (const auto& [value, mean] : *of) all.insert(all.end(), {static_cast<double>(value), mean});
+      w.put("means", std::span<const double>(all));
+    }
+  };
+
+  template <class In, bespoke::number_target Y>
+  fitted fit(const bespoke::blocks<In>& x, const bespoke::blocks<Y>& y, const bespoke::context& ctx) const {
+    const auto targets = bespoke::number_targets::of(y, ctx);
+    fitted::table sums, counts;
+    bespoke::scratch s;
+    for (std::size_t b = 0; b < x.count(); ++b)
+      x.visit(b, s, [&](const bespoke::block<In>& values) {
+        for (std::size_t i = 0; i < values.size(); ++i) {
+          const std::size_t record = values.first() + i;
+          const double weight = targets.weights.empty() ? 1.0 : double{targets.weights[record]};
+          sums[values[i]] += weight * targets.values[record];
+          counts[values[i]] += weight;
+        }
+      });
+    for (auto& [value, sum] : sums) sum /= counts[value] + 1;
+    return {std::make_shared<const fitted::table>(std::move(sums))};
+  }
+  template <class In, bespoke::number_target Y>
+  fitted load(bespoke::bundle_reader& r) const {
+    const auto all = r.template tensor<double>("means");
+    fitted::table of;
+    for (std::size_t i = 0; i + 2 <= all.size(); i += 2) of[static_cast<int>(all[i])] = all[i + 1];
+    return {std::make_shared<const fitted::table>(std::move(of))};
   }
 };
 

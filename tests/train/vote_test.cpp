@@ -2,6 +2,7 @@
 #include <bespoke/features/standardize.hpp>
 #include <bespoke/features/tfidf.hpp>
 #include <bespoke/infer/live.hpp>
+#include <bespoke/train/any_of.hpp>
 #include <bespoke/train/calibrated.hpp>
 #include <bespoke/train/linear_svm.hpp>
 #include <bespoke/train/vote.hpp>
@@ -22,6 +23,9 @@ using namespace bespoke_test;
 using bespoke_test::contains;
 
 namespace {
+
+template <class F>
+concept has_reasons = requires(const F& f, const Triple& t) { f.reasons(t, 1); };
 
 template <class How>
 auto three(How how) {
@@ -123,10 +127,6 @@ TEST_CASE("mixture_weights: no worse than any other weights, with weights of the
   for (std::size_t m = 0; m < 3; ++m) CHECK(a[m] == Approx(b[m]).margin(1e-9));
   const auto sure = detail::mixture_weights(std::vector<double>{0, 1, 0, 1, 0, 0}, 2, {}, {.folds = 2}, context{});
   CHECK(sure[1] > 0.99);
-  CHECK_THAT(message([&] { detail::mixture_weights(likely, 3, {}, {.folds = 2, .tolerance = -1}, context{}); }),
-             contains("vote: expected tolerance of 0 or more"));
-  CHECK_THAT(message([&] { detail::mixture_weights(likely, 3, {}, {.folds = 2, .max_iterations = 0}, context{}); }),
-             contains("vote: expected max_iterations"));
 }
 
 TEST_CASE("a hard vote: equal votes go to the first label, a score is the share of the votes") {
@@ -182,6 +182,82 @@ TEST_CASE("a flow, weights of records, and learners behind features that they sh
   const auto nested = fit(vote(voting::soft{.weights = {2, 1}}, inner, member_c()), records, &Triple::label);
   const auto flat = fit(three(voting::soft{}), records, &Triple::label);
   for (const Triple& t : records) CHECK(nested(t).score() == Approx(flat(t).score()));
+}
+
+TEST_CASE("reasons of a vote: the parts of its members sum to the lead over the runner-up") {
+  const auto records = made_up_triples(100, 3);
+  const auto check = [&](const auto& spec, std::span<const double> weights) {
+    const auto f = fit(spec, records, &Triple::label);
+    for (std::size_t i = 0; i < 30; ++i) {
+      auto scores = scores_of(f, records[i]);
+      std::sort(scores.begin(), scores.end());
+      const auto why = f.reasons(records[i], 3);
+      double sum = 0;
+      for (std::size_t r = 0; r < why.size(); ++r) {
+        sum += why[r].contribution;
+        CHECK(why[r].contribution != 0);
+        if (r > 0) CHECK(std::abs(why[r - 1].contribution) >= std::abs(why[r].contribution));
+        CHECK(std::abs(why[r].contribution) <= *std::max_element(weights.begin(), weights.end()) / 4);
+      }
+      CHECK(sum == Approx(scores[2] - scores[1]).margin(1e-6));
+      if (why.size() > 1) CHECK(f.reasons(records[i], 1).size() == 1);
+    }
+    return f;
+  };
+  check(desk(voting::soft{.weights = {2, 1, 1}}), std::vector<double>{2, 1, 1});
+  check(desk(voting::hard{.weights = {2, 1, 1}}), std::vector<double>{2, 1, 1});
+  check(desk(voting::fitted{.folds = 3}), std::vector<double>{4});
+}
+
+TEST_CASE("reasons of a vote, by hand") {
+  const std::vector<Triple> records{{0, 1, 2, 0}, {1, 2, 0, 1}, {2, 0, 1, 2}, {0, 1, 2, 0}, {1, 2, 0, 1}, {2, 0, 1, 2}};
+  const auto hard = fit(three(voting::hard{.weights = {2, 1, 1}}), records, &Triple::label);
+  const auto why = hard.reasons(Triple{0, 2, 2}, 5);  // a and c vote for 0, b for 1
+  REQUIRE(why.size() == 3);
+  CHECK((why[0].name == "a" && why[0].contribution == 0.5f));
+  CHECK((why[1].name == "b" && why[1].contribution == -0.25f));
+  CHECK((why[2].name == "c" && why[2].contribution == 0.25f));
+  CHECK(hard.reasons(Triple{0, 2, 1}, 5).size() == 2);  // c votes for neither the answer nor the runner-up
+  const auto soft = fit(vote(voting::soft{}, member_a(), member_a()), records, &Triple::label);
+  const auto twins = soft.reasons(Triple{.a = 1}, 5);  // of (1 + 0, 1 + 2, 1 + 0) / 5
+  REQUIRE(twins.size() == 2);
+  CHECK((twins[0].name == "member 1" && twins[0].contribution == Approx(0.2)));
+  CHECK((twins[1].name == "member 2" && twins[1].contribution == Approx(0.2)));
+  CHECK(soft.reasons(Triple{.a = 9}, 5).empty());  // all labels are equal
+  const auto silent = fit(vote(voting::soft{.weights = {0, 1}}, member_a(), member_b()), records, &Triple::label);
+  REQUIRE(silent.reasons(Triple{0, 1, 2}, 5).size() == 1);
+  CHECK(silent.reasons(Triple{0, 1, 2}, 5)[0].name == "b");
+  auto one = records;
+  for (auto& r : one) r.label = 0;
+  CHECK(fit(three(voting::soft{}), one, &Triple::label).reasons(records[0], 5).empty());  // nobody else to lead over
+}
+
+TEST_CASE("reasons of a vote behind features, in a vote, in others; and of its members") {
+  const auto records = made_up_triples(80, 2);
+  const auto amount = field("amount", &Triple::amount) | features::standardize{};
+  const auto sure = train::calibrated(train::linear_svm{}, {.folds = 3});
+  const auto shared = fit(amount | vote(voting::soft{}, sure, sure), records, &Triple::label);
+  const auto two = shared.reasons(records[0], 5);
+  REQUIRE(two.size() == 2);
+  CHECK(two[0].name == "member 1");
+  CHECK(two[0].contribution == two[1].contribution);
+  const auto inner = vote(voting::soft{}, member_a(), member_b());
+  const auto nested = fit(vote(voting::soft{.weights = {2, 1}}, inner, member_c()), records, &Triple::label);
+  CHECK(nested.reasons(records[0], 5).size() <= 2);
+  CHECK(!nested.stage().reasons_of<0>(records[0], 5).empty());  // a chain of one: the inner vote's members
+  const auto f = fit(desk(voting::soft{}), records, &Triple::label);
+  const auto words = f.stage().reasons_of<0>(Triple{.name = "word1 ignored"}, 5);
+  REQUIRE(words.size() == 1);
+  CHECK(words[0].name == "word1");
+  // Stages that hand reasons on do so for columns only.
+  const auto within =
+      fit(amount | train::calibrated(vote(voting::hard{}, sure, sure), {.folds = 3}), records, &Triple::label);
+  STATIC_REQUIRE_FALSE(has_reasons<decltype(within)>);
+  CHECK(within(records[0]).label() == records[0].label);
+  auto choice = train::any_of(vote(voting::hard{}, sure, sure), train::linear_svm{});
+  CHECK(fit(amount | choice, records, &Triple::label).reasons(records[0], 5).empty());
+  choice.choice = 1;
+  CHECK(fit(amount | choice, records, &Triple::label).reasons(Triple{.amount = 5}, 5).size() == 1);
 }
 
 TEST_CASE("a bundle of another vote is refused") {
@@ -245,6 +321,8 @@ TEST_CASE("vote: bad input has its message") {
   CHECK(with(voting::soft{.weights = {0, 0, 0}}) == "vote: expected some weight above 0, got 0 for all");
   CHECK_THAT(with(voting::fitted{.folds = 1}), contains("folds"));
   CHECK_THAT(with(voting::fitted{.folds = 21}), contains("folds"));
+  CHECK_THAT(with(voting::fitted{.tolerance = -1}), contains("vote: expected tolerance of 0 or more"));
+  CHECK_THAT(with(voting::fitted{.max_iterations = 0}), contains("vote: expected max_iterations"));
   auto one = records;
   for (auto& r : one) r.label = 1;
   CHECK(message([&] { (void)fit(three(voting::fitted{}), one, &Triple::label); }) ==

@@ -4,6 +4,7 @@
 // one place in errors, one order of fitting and of sections in a bundle; and the fields of all branches are those of
 // the whole (core/fields.hpp, core/golden.hpp).
 
+#include <array>
 #include <bespoke/core/chain.hpp>
 #include <bespoke/core/error.hpp>
 #include <cstddef>
@@ -44,6 +45,10 @@ template <class First, class... B>
 struct first_record<First, B...> {
   using type = record_of<First>;
 };
+
+/// A stage that answers with a number.
+template <class F>
+concept answers_number = std::is_arithmetic_v<std::remove_cvref_t<typename F::output_type>>;
 
 /// A branch as a chain: a stage alone is a chain of one.
 template <class S>
@@ -103,6 +108,16 @@ class branched {
   explicit branched(std::tuple<F...> parts) : parts_(std::move(parts)) {}
 
   const std::tuple<F...>& parts() const noexcept { return parts_; }
+
+  /// What a part is called in the names of columns and of reasons: its field; without one, or with the field of another
+  /// part, its place: "member 2".
+  std::string member_name(std::size_t i) const {
+    const auto names =
+        std::apply([](const auto&... b) { return std::array<std::string, branches>{branch_name(b)...}; }, parts_);
+    std::size_t same = 0;
+    for (const auto& n : names) same += n == names[i] ? 1 : 0;
+    return names[i].empty() || same > 1 ? "member " + std::to_string(i + 1) : names[i];
+  }
 
  protected:
   void save_parts(bundle_writer& w) const {

@@ -14,6 +14,7 @@
 #include <bespoke/core/flow.hpp>
 #include <bespoke/core/reasons.hpp>
 #include <bespoke/core/wiring.hpp>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <ranges>
@@ -36,6 +37,15 @@ consteval bool all_plain() {
   else if constexpr (sizeof...(Rest) == 0) return true;
   else return all_plain<std::remove_cvref_t<typename F::output_type>, Rest...>();
 }
+
+/// A stage that names its reasons itself, as a vote does: its members.
+template <class F, class In>
+concept names_reasons = requires(const F& f, const In& x, std::size_t k, scratch& s) {
+  { f.reasons(x, k, s) } -> std::same_as<std::vector<named_reason>>;
+};
+/// One whose reasons are columns of the row it takes, which have their names from the stage before.
+template <class F, class In>
+concept has_reasons = requires(const F& f, const In& x, std::size_t k) { f.reasons(x, k); };
 
 template <class In, class F, class... Rest>
 struct last_input : last_input<std::remove_cvref_t<typename F::output_type>, Rest...> {};
@@ -87,9 +97,11 @@ class fitted_chain {
   }
   std::string column_name(std::size_t column) const { return name_after<length - 1>(column); }
 
-  /// The `k` columns that moved the answer most, with their names. For chains that end in a learner with reasons.
+  /// The `k` columns, or members of a vote, that moved the answer most, with their names. For chains that end in a stage
+  /// with reasons.
   std::vector<named_reason> reasons(const In& x, std::size_t k, scratch& s) const
-    requires(length >= 2 && requires(const last_stage& f, const last_input& r) { f.reasons(r, k); })
+    requires(detail::names_reasons<last_stage, last_input> ||
+             (length >= 2 && detail::has_reasons<last_stage, last_input>))
   {
     return explain<0>(x, k, s);
   }
@@ -150,8 +162,11 @@ class fitted_chain {
 
   template <std::size_t I, class X>
   std::vector<named_reason> explain(const X& x, std::size_t k, scratch& s) const {
-    if constexpr (I + 2 < length) {
+    constexpr bool named_by_last = detail::names_reasons<last_stage, last_input>;
+    if constexpr (I + (named_by_last ? 1 : 2) < length) {
       return explain<I + 1>(apply(std::get<I>(stages_), x, s), k, s);
+    } else if constexpr (named_by_last) {
+      return last().reasons(x, k, s);
     } else {
       std::vector<named_reason> named;
       for (const reason& r : last().reasons(apply(std::get<I>(stages_), x, s), k))

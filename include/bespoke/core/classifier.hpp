@@ -41,6 +41,15 @@ inline std::size_t largest(std::span<const double> scores) noexcept {
   return best;
 }
 
+/// The number of the largest score but one, of equal ones the first. Two scores or more. O(scores).
+inline std::size_t second_largest(std::span<const double> scores) noexcept {
+  const std::size_t best = largest(scores);
+  std::size_t second = best == 0 ? 1 : 0;
+  for (std::size_t i = second + 1; i < scores.size(); ++i)
+    if (i != best && scores[i] > scores[second]) second = i;
+  return second;
+}
+
 /// The answer that follows from the scores of all labels.
 template <label Label>
 decision<Label> decide(const labels<Label>& names, std::span<const double> scores) noexcept {

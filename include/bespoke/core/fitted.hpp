@@ -103,7 +103,8 @@ class fitted {
     return (*this)(std::span<const Record>(records), threads);
   }
 
-  /// The `k` columns that moved the answer to `r` most, by name, strongest first. O(values of the row).
+  /// The `k` columns, or members of a vote, that moved the answer to `r` most, by name, strongest first. O(values of the
+  /// row), or one more answer of each member.
   std::vector<named_reason> reasons(const Record& r, std::size_t k = 5) const
     requires requires(const Stage& f, scratch& s) { f.reasons(r, k, s); }
   {

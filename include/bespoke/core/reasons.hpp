@@ -2,7 +2,8 @@
 #pragma once
 // Reasons: which columns of a row carried a score. For a linear score Σ rowₖ·weightₖ each column's part is rowₖ·weightₖ.
 //
-// Fitted learners have `reasons(row, k)`; a chain attaches the columns' names.
+// Fitted learners have `reasons(row, k)`; a chain attaches the columns' names. A stage whose reasons are no columns names
+// them itself, by `std::vector<named_reason> reasons(x, k, scratch&) const`: a vote's are its members.
 
 #include <algorithm>
 #include <bespoke/core/rows.hpp>
@@ -21,7 +22,7 @@ struct reason {
   friend bool operator==(const reason&, const reason&) = default;
 };
 
-/// A reason with the column's name, as the chain gives it: "description: chess".
+/// A reason with the column's name, as the chain gives it: "description: chess"; or with that of a vote's member.
 struct named_reason {
   std::string name{};
   float contribution = 0;

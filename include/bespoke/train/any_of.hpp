@@ -52,7 +52,7 @@ class fitted_any {
     return std::visit([&](const auto& f) -> std::span<const double> { return f.scores(x, s); }, learned_);
   }
 
-  /// As of the learner; none where it has no reasons.
+  /// As of the learner; none where it has none that are columns of the row.
   std::vector<reason> reasons(const In& x, std::size_t k) const {
     return std::visit(
         [&](const auto& f) -> std::vector<reason> {

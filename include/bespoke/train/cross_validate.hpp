@@ -73,7 +73,8 @@ template <class Spec, class Records, class Target>
 [[nodiscard]] auto cross_validate(const Spec& spec, const Records& records, const Target& target,
                                   const validation_options& options = {}) {
   (void)sizeof(detail::says_trial<Spec, Records, Target>);
-  (void)sizeof(detail::says_learner<Spec, Records, Target>);
+  constexpr bool learner = detail::can_be_judged<Spec, Records, Target>();
+  static_assert(learner, BESPOKE_SAYS_NO_LEARNER);
   if constexpr (!detail::can_be_tried<Spec, Records, Target>) return cross_validated{};
   else return detail::run_cross_validation(spec, records, target, options);
 }

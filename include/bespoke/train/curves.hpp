@@ -103,7 +103,8 @@ template <class Spec, class Records, class Target>
 [[nodiscard]] auto learning_curve(const Spec& spec, const Records& records, const Target& target,
                                   const curve_options& options = {}) {
   (void)sizeof(detail::says_trial<Spec, Records, Target>);
-  (void)sizeof(detail::says_learner<Spec, Records, Target>);
+  constexpr bool learner = detail::can_be_judged<Spec, Records, Target>();
+  static_assert(learner, BESPOKE_SAYS_NO_LEARNER);
   if constexpr (!detail::can_be_tried<Spec, Records, Target>) return curve{};
   else return detail::run_learning_curve(spec, records, target, options);
 }
@@ -114,8 +115,11 @@ template <class Spec, class Records, class Target, class Axis>
 [[nodiscard]] auto validation_curve(const Spec& spec, const Records& records, const Target& target,
                                     const validation_options& options, const Axis& axis) {
   (void)sizeof(detail::says_trial<Spec, Records, Target>);
-  (void)sizeof(detail::says_learner<Spec, Records, Target>);
-  (void)sizeof(detail::says_axes<Spec, Axis>);
+  constexpr bool learner = detail::can_be_judged<Spec, Records, Target>();
+  static_assert(learner, BESPOKE_SAYS_NO_LEARNER);
+  constexpr bool present = detail::axes_present<Spec, Axis>, clear = detail::axes_clear<Spec, Axis>;
+  static_assert(present, BESPOKE_SAYS_AXIS);
+  static_assert(clear, BESPOKE_SAYS_AXES);
   if constexpr (!detail::can_be_searched<Spec, Records, Target, Axis>) {
     return curve{};
   } else {

@@ -88,8 +88,6 @@ struct bayes_table {
 namespace detail {
 /// Logarithms of joint probabilities become those of the probabilities given the row; all NaN where none is finite.
 void to_log_probabilities(std::span<double> joint) noexcept;
-/// The largest but one, of equal ones the first. Two or more.
-std::size_t second_largest(std::span<const double> scores) noexcept;
 void check_bayes(const char* stage, std::size_t records, std::size_t targets);
 void check_two_labels(const char* stage, std::size_t labels, std::size_t targets);
 }  // namespace detail
@@ -130,7 +128,7 @@ class naive_bayes_fitted {
     scratch& s = scratch::local();
     const scratch::frame temporaries(s);
     const auto all = log_probabilities(x, s);
-    return learned_->reasons(x, largest(all), detail::second_largest(all), k, which);
+    return learned_->reasons(x, largest(all), second_largest(all), k, which);
   }
 
   /// Learns from more rows, as if they had come after those it knows: bit for bit for the discrete classifiers, to

@@ -217,15 +217,6 @@ template <class Spec, class... Axis>
 inline constexpr bool axes_clear =
     is_poison<Spec> || ((Axis::picked || count_of<typename Axis::stage, Spec>() < 2) && ...);
 
-/// Says what is wrong with the axes of a search.
-template <class Spec, class... Axis>
-struct says_axes {
-  static constexpr bool present = axes_present<Spec, Axis...>;
-  static constexpr bool clear = axes_clear<Spec, Axis...>;
-  static_assert(present, BESPOKE_SAYS_AXIS);
-  static_assert(clear, BESPOKE_SAYS_AXES);
-};
-
 template <class Spec, class Records, class Target, class... Axis>
 inline constexpr bool can_be_searched =
     can_be_tried<Spec, Records, Target> && axes_present<Spec, Axis...> && axes_clear<Spec, Axis...>;
@@ -243,8 +234,11 @@ template <class Spec, class Records, class Target, class... Axis>
 [[nodiscard]] auto grid_search(const Spec& spec, const Records& records, const Target& target,
                                const validation_options& options, const Axis&... axes) {
   (void)sizeof(detail::says_trial<Spec, Records, Target>);
-  (void)sizeof(detail::says_learner<Spec, Records, Target>);
-  (void)sizeof(detail::says_axes<Spec, Axis...>);
+  constexpr bool learner = detail::can_be_judged<Spec, Records, Target>();
+  static_assert(learner, BESPOKE_SAYS_NO_LEARNER);
+  constexpr bool present = detail::axes_present<Spec, Axis...>, clear = detail::axes_clear<Spec, Axis...>;
+  static_assert(present, BESPOKE_SAYS_AXIS);
+  static_assert(clear, BESPOKE_SAYS_AXES);
   if constexpr (!detail::can_be_searched<Spec, Records, Target, Axis...>) {
     return detail::poison_found{};
   } else {
@@ -260,8 +254,11 @@ template <class Spec, class Records, class Target, class... Axis>
 [[nodiscard]] auto random_search(const Spec& spec, const Records& records, const Target& target,
                                  const random_options& options, const Axis&... axes) {
   (void)sizeof(detail::says_trial<Spec, Records, Target>);
-  (void)sizeof(detail::says_learner<Spec, Records, Target>);
-  (void)sizeof(detail::says_axes<Spec, Axis...>);
+  constexpr bool learner = detail::can_be_judged<Spec, Records, Target>();
+  static_assert(learner, BESPOKE_SAYS_NO_LEARNER);
+  constexpr bool present = detail::axes_present<Spec, Axis...>, clear = detail::axes_clear<Spec, Axis...>;
+  static_assert(present, BESPOKE_SAYS_AXIS);
+  static_assert(clear, BESPOKE_SAYS_AXES);
   if constexpr (!detail::can_be_searched<Spec, Records, Target, Axis...>) {
     return detail::poison_found{};
   } else {
@@ -290,8 +287,11 @@ template <class Spec, class Records, class Target, class... Axis>
 [[nodiscard]] auto halving_search(const Spec& spec, const Records& records, const Target& target,
                                   const halving_options& options, const Axis&... axes) {
   (void)sizeof(detail::says_trial<Spec, Records, Target>);
-  (void)sizeof(detail::says_learner<Spec, Records, Target>);
-  (void)sizeof(detail::says_axes<Spec, Axis...>);
+  constexpr bool learner = detail::can_be_judged<Spec, Records, Target>();
+  static_assert(learner, BESPOKE_SAYS_NO_LEARNER);
+  constexpr bool present = detail::axes_present<Spec, Axis...>, clear = detail::axes_clear<Spec, Axis...>;
+  static_assert(present, BESPOKE_SAYS_AXIS);
+  static_assert(clear, BESPOKE_SAYS_AXES);
   if constexpr (!detail::can_be_searched<Spec, Records, Target, Axis...>) {
     return detail::poison_found{};
   } else {

@@ -32,6 +32,9 @@
 #define BESPOKE_SAYS_MEMBERS \
   "bespoke: a member of stack is no learner: a member is field(...) | features | a classifier or a regression"
 
+#define BESPOKE_SAYS_OTHER_MEMBERS \
+  "bespoke: the members of stack read fields of different records: all must read the same one"
+
 namespace bespoke {
 
 /// How a stack learns.
@@ -40,10 +43,6 @@ struct stacking {
 };
 
 namespace detail {
-
-/// A member that answers with a number.
-template <class F>
-inline constexpr bool answers_number = std::is_arithmetic_v<std::remove_cvref_t<typename F::output_type>>;
 
 template <class F, class In>
 concept stackable = classifier<F, In> || answers_number<F>;
@@ -116,7 +115,7 @@ class fitted_stack : public detail::branched<F...> {
   template <class M>
   bool named(const M& member, std::size_t i, std::size_t& column, std::string& name) const {
     if (column >= widths_[i]) return column -= widths_[i], false;
-    name = member_name(i);
+    name = this->member_name(i);
     if constexpr (classifier<M, In>) {
       const auto& names = member.labels();
       const auto d = names.decide(names.size() - widths_[i] + column, 0.0f);
@@ -124,15 +123,6 @@ class fitted_stack : public detail::branched<F...> {
       else name += ": " + detail::scalar_to_text(d.label());
     }
     return true;
-  }
-
-  std::string member_name(std::size_t i) const {
-    const auto names =
-        std::apply([](const auto&... m) { return std::array<std::string, sizeof...(F)>{detail::branch_name(m)...}; },
-                   this->parts());
-    std::size_t same = 0;
-    for (const auto& n : names) same += n == names[i] ? 1 : 0;
-    return names[i].empty() || same > 1 ? "member " + std::to_string(i + 1) : names[i];
   }
 
   std::array<std::size_t, sizeof...(F)> widths_{};
@@ -243,34 +233,39 @@ class stack_stage : public detail::branched_spec<B...> {
   stacking how_;
 };
 
+namespace detail {
+
+/// What can be wrong with the members of a stack.
+enum class stack_fault { none, told, members, records };
+template <class... B>
+consteval stack_fault fault_of_stack() {
+  if constexpr ((is_poison<B> || ...)) return stack_fault::told;
+  else if constexpr (sizeof...(B) == 0 || !(is_spec<B> && ...)) return stack_fault::members;
+  else if constexpr (!same_record<B...>()) return stack_fault::records;
+  else return (is_supervised<B> && ...) ? stack_fault::none : stack_fault::members;
+}
+
+}  // namespace detail
+
 /// Makes features of what several chains say. All read the same record.
 template <class... B>
 auto stack(stacking how, B... members) {
-  if constexpr ((detail::is_poison<B> || ...)) {
-    return detail::poison{};
-  } else if constexpr (sizeof...(B) == 0 || !(detail::is_spec<B> && ...)) {
-    constexpr bool stages = sizeof...(B) != 0 && (detail::is_spec<B> && ...);
-    static_assert(stages, BESPOKE_SAYS_MEMBERS);
-    return detail::poison{};
-  } else if constexpr (!detail::same_record<B...>()) {
-    constexpr bool one_record = detail::same_record<B...>();
-    static_assert(one_record,
-                  "bespoke: the members of stack read fields of different records: all must read the same one");
-    return detail::poison{};
-  } else if constexpr (!(detail::is_supervised<B> && ...)) {
-    constexpr bool learners = (detail::is_supervised<B> && ...);
-    static_assert(learners, BESPOKE_SAYS_MEMBERS);
-    return detail::poison{};
-  } else {
-    return stack_stage<B...>(std::move(how), std::move(members)...);
-  }
+  constexpr auto wrong = detail::fault_of_stack<B...>();
+  static_assert(wrong != detail::stack_fault::members, BESPOKE_SAYS_MEMBERS);
+  static_assert(wrong != detail::stack_fault::records, BESPOKE_SAYS_OTHER_MEMBERS);
+  if constexpr (wrong != detail::stack_fault::none) return detail::poison{};
+  else return stack_stage<B...>(std::move(how), std::move(members)...);
 }
 
 /// The same with 5 folds.
 template <class... B>
   requires(!(std::is_same_v<std::remove_cvref_t<B>, stacking> || ...))
 auto stack(B... members) {
-  return stack(stacking{}, std::move(members)...);
+  constexpr auto wrong = detail::fault_of_stack<B...>();
+  static_assert(wrong != detail::stack_fault::members, BESPOKE_SAYS_MEMBERS);
+  static_assert(wrong != detail::stack_fault::records, BESPOKE_SAYS_OTHER_MEMBERS);
+  if constexpr (wrong != detail::stack_fault::none) return detail::poison{};
+  else return stack_stage<B...>(stacking{}, std::move(members)...);
 }
 
 }  // namespace bespoke

@@ -306,11 +306,6 @@ struct says_trial {
   static_assert(wrong != fault::input, BESPOKE_SAYS_INPUT);
   static_assert(wrong != fault::learning, BESPOKE_SAYS_LEARNING);
 };
-template <class Spec, class Records, class Target>
-struct says_learner {
-  static constexpr bool learner = can_be_judged<Spec, Records, Target>();
-  static_assert(learner, BESPOKE_SAYS_NO_LEARNER);
-};
 
 }  // namespace detail
 }  // namespace bespoke

@@ -6,182 +6,102 @@
 //                      field("body", &Ticket::body) | features::tfidf{} | train::multinomial_naive_bayes{},
 //                      fuse(field("amount", …) | …, field("country", …) | …) | train::random_forest{});
 //     auto triage = fit(spec, tickets, &Ticket::queue);
+//     for (const auto& why : triage.reasons(ticket)) …          // by member: "body" +.41, "member 2" −.08
+//     for (const auto& why : triage.stage().reasons_of<0>(ticket)) …                 // behind "body": its words
+//
+// Of regressions the answer is the mean of their numbers:
+//
+//     auto spec = vote(voting::fitted{}, … | train::ridge{}, … | train::random_forest_regressor{});
+//     auto hours = fit(spec, tickets, &Ticket::hours);
 //
 // Members may also be learners alone, behind features that all share: `fuse(…) | vote(voting::hard{}, learner, learner)`.
 
 #include <bespoke/core/branches.hpp>
 #include <bespoke/core/classifier.hpp>
-#include <bespoke/core/decision.hpp>
 #include <bespoke/core/error.hpp>
-#include <bespoke/core/folds.hpp>
-#include <bespoke/core/labels.hpp>
+#include <bespoke/core/scratch.hpp>
 #include <bespoke/core/target.hpp>
+#include <bespoke/train/fitted_vote.hpp>
 #include <bespoke/train/out_of_fold.hpp>
+#include <bespoke/train/voting.hpp>
 #include <concepts>
 #include <cstddef>
-#include <cstdint>
-#include <memory>
-#include <span>
-#include <string>
-#include <string_view>
+#include <initializer_list>
 #include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
-#define BESPOKE_SAYS_VOTERS "bespoke: a member of vote is no classifier: a member is field(...) | features | classifier"
+#define BESPOKE_SAYS_VOTERS \
+  "bespoke: a member of vote is no learner: a member is field(...) | features | a classifier or a regression"
+#define BESPOKE_SAYS_ALIKE \
+  "bespoke: this vote has classifiers and regressions as members: all must answer with labels, or all with numbers"
+#define BESPOKE_SAYS_COUNTED \
+  "bespoke: the numbers of regressions cannot be counted: use voting::soft{}, their mean, or voting::fitted{}"
 #define BESPOKE_SAYS_PROBABILITIES                                                                          \
   "bespoke: a member of a soft vote gives no probabilities: wrap it, train::calibrated(learner{}), or use " \
   "voting::hard{}"
 
 namespace bespoke {
 
-/// How the members' answers become one.
-namespace voting {
-
-/// Each member has one vote for the label it would answer. The most votes win, of equal ones the first label. The score is
-/// the share of the votes.
-struct hard {
-  static constexpr std::string_view name = "hard";
-  std::vector<double> weights{};  ///< of each member's vote; empty: all the same
-};
-
-/// The mean of the members' probabilities, which are the scores. Every member must give probabilities.
-struct soft {
-  static constexpr std::string_view name = "soft";
-  std::vector<double> weights{};  ///< of each member's probabilities; empty: all the same
-};
-
-/// As `soft`, with weights that are learned: those, not negative and of sum 1, under which the mean of the members'
-/// probabilities for records that they have not seen has the smallest log loss. Found by Newton's method on the weights of
-/// sum 1, from equal ones, until no other weights can be better by more than `tolerance`. A few passes over the held-out
-/// probabilities, O(records · members²) each.
-struct fitted {
-  static constexpr std::string_view name = "fitted";
-  fold_plan folds = 5;               ///< parts of the training data that are held out in turn
-  double tolerance = 1e-6;           ///< of the mean log loss, in nats
-  std::size_t max_iterations = 100;  ///< steps of Newton's method
-};
-
-}  // namespace voting
-
 namespace detail {
-
-/// Throws errc::invalid_argument unless there are no weights, or one for each member, finite, not negative, one above 0.
-void check_vote_weights(std::span<const double> weights, std::size_t members);
-/// Throws errc::bad_bundle for weights of another sum than 1.
-void check_vote_weights(const bundle_reader& r, std::span<const double> weights);
-/// "2 0.5", which `load` compares.
-std::string weights_text(std::span<const double> weights);
-/// The weights that minimise −Σ wᵢ·ln(Σₘ weightₘ·pᵢₘ); `likely` is p, [record][member]: the probability of what happened.
-std::vector<double> mixture_weights(std::span<const double> likely, std::size_t members, std::span<const float> weights,
-                                    const voting::fitted& how, const context& ctx);
-
-template <class T>
-inline constexpr bool is_voting =
-    std::is_same_v<T, voting::hard> || std::is_same_v<T, voting::soft> || std::is_same_v<T, voting::fitted>;
 
 template <class F, class In>
 concept voter = classifier<F, In> && requires(const F& f, const In& x, scratch& s) {
   { f.labels().decide(std::size_t{}, 0.0f) } -> std::same_as<std::remove_cvref_t<decltype(apply(f, x, s))>>;
 };
 
-/// What can be known of a member before its labels are: what it would be with labels that are numbers.
-enum class voter_kind { unknown, none, scores, probabilities };
-template <class B, class In>
+/// What a member answers with.
+enum class voter_kind { unknown, none, scores, probabilities, number };
+template <class B, class In, class Y>
 consteval voter_kind kind_of_voter() {
+  using learned = fitted_t<B, In, Y>;
+  if constexpr (voter<learned, In>)
+    return gives_probabilities<learned> ? voter_kind::probabilities : voter_kind::scores;
+  else return is_supervised<B> && answers_number<learned> ? voter_kind::number : voter_kind::none;
+}
+
+/// What can be known of it before its targets are: what it would be with targets that are numbers, which may be labels.
+template <class B, class In>
+consteval voter_kind early_kind() {
   if constexpr (!takes<typename as_chain<B>::first_stage, In>) return voter_kind::unknown;
   else if constexpr (!fits_through<B, In, int>) return voter_kind::unknown;
-  else if constexpr (!voter<fitted_t<B, In, int>, In>) return voter_kind::none;
-  else return gives_probabilities<fitted_t<B, In, int>> ? voter_kind::probabilities : voter_kind::scores;
+  else return kind_of_voter<B, In, int>();
 }
 template <class B>
-consteval voter_kind kind_of_voter() {
+consteval voter_kind early_kind() {
   using record = record_of<B>;
-  if constexpr (!std::is_void_v<record>) return kind_of_voter<B, record>();
-  else if constexpr (kind_of_voter<B, sparse_row>() != voter_kind::unknown) return kind_of_voter<B, sparse_row>();
-  else return kind_of_voter<B, dense_row>();
+  if constexpr (!std::is_void_v<record>) return early_kind<B, record>();
+  else if constexpr (early_kind<B, sparse_row>() != voter_kind::unknown) return early_kind<B, sparse_row>();
+  else return early_kind<B, dense_row>();
+}
+
+/// What can be wrong with the members of a vote.
+enum class vote_fault { none, learners, alike, counted, probabilities };
+template <class How>
+consteval vote_fault fault_of_members(std::initializer_list<voter_kind> members) {
+  bool labels = false, numbers = false, scores = false;
+  for (const voter_kind m : members) {
+    if (m == voter_kind::none) return vote_fault::learners;
+    labels = labels || m == voter_kind::scores || m == voter_kind::probabilities;
+    numbers = numbers || m == voter_kind::number;
+    scores = scores || m == voter_kind::scores;
+  }
+  if (labels && numbers) return vote_fault::alike;
+  if (numbers && std::is_same_v<How, voting::hard>) return vote_fault::counted;
+  return scores && !std::is_same_v<How, voting::hard> ? vote_fault::probabilities : vote_fault::none;
 }
 
 }  // namespace detail
 
-/// What the fit of a vote gives: the members, fitted to all records, and their weights.
-/// One record: as all members together, O(members · labels) beside them, no allocation beyond theirs.
-/// Thread safety: const calls from any thread.
-template <class How, class In, class... F>
-class fitted_vote : public detail::branched<F...> {
- public:
-  static constexpr std::string_view kind = "vote/1";
-  static constexpr bool gives_probabilities = !std::is_same_v<How, voting::hard>;
-  using output_type = typename std::tuple_element_t<0, std::tuple<F...>>::output_type;
-
-  /// `weights`: one for each member.
-  fitted_vote(std::tuple<F...> members, std::vector<double> weights)
-      : detail::branched<F...>(std::move(members)),
-        weights_(std::make_shared<const std::vector<double>>(std::move(weights))) {
-    for (const double w : *weights_) sum_ += w;
-  }
-
-  output_type operator()(const In& x, scratch& s) const {
-    const scratch::frame temporaries(s);
-    return decide(labels(), scores(x, s));
-  }
-
-  /// The probability of every label, or for a hard vote its share of the votes, in `s`. A NaN of a member makes the
-  /// probabilities NaN; in a hard vote it votes for the first label.
-  std::span<const double> scores(const In& x, scratch& s) const {
-    const auto out = s.take<double>(labels().size());
-    for (double& score : out) score = 0;
-    std::size_t i = 0;
-    std::apply([&](const auto&... member) { (add(member, (*weights_)[i++], x, out, s), ...); }, this->parts());
-    for (double& score : out) score /= sum_;
-    return out;
-  }
-
-  /// False where a member knows other labels than the first: then there is no answer.
-  bool members_agree_on_labels() const {
-    return std::apply([&](const auto&... member) { return (same(labels(), member.labels()) && ...); }, this->parts());
-  }
-
-  const auto& labels() const noexcept { return std::get<0>(this->parts()).labels(); }  ///< in the order of the scores
-  std::span<const double> weights() const noexcept { return *weights_; }               ///< of each member
-
-  void save(bundle_writer& w) const {
-    w.put("how", How::name);
-    if constexpr (std::is_same_v<How, voting::fitted>) w.put("weights", weights());
-    else w.put("weights", detail::weights_text(weights()));
-    this->save_parts(w);
-  }
-
- private:
-  template <class Member>
-  static void add(const Member& member, double weight, const In& x, std::span<double> out, scratch& s) {
-    const scratch::frame temporaries(s);
-    const std::span<const double> own = member.scores(x, s);
-    if constexpr (gives_probabilities) {
-      for (std::size_t i = 0; i < out.size(); ++i) out[i] += weight * own[i];
-    } else {
-      out[largest(own)] += weight;
-    }
-  }
-
-  template <class Label>
-  static bool same(const bespoke::labels<Label>& a, const bespoke::labels<Label>& b) {
-    bool equal = a.size() == b.size();
-    for (std::size_t i = 0; equal && i < a.size(); ++i) equal = a[i] == b[i];
-    return equal;
-  }
-
-  std::shared_ptr<const std::vector<double>> weights_;
-  double sum_ = 0;
-};
-
 /// The spec of a vote. Made by `vote(…)`.
+///
+///     what the members take; of classifiers any label → decision<label>, of regressions any number → float
 ///
 /// Members are fitted to all records, in the order they are written. `voting::fitted` fits each of them once more for each
 /// fold; what becomes of labels with fewer records than folds, says train/out_of_fold.hpp. The same bytes for any number of
 /// threads. Throws errc::invalid_argument for bad weights and bad folds, and what the members throw, with their field.
-/// Checked against scikit-learn 1.2.1's VotingClassifier.
+/// Checked against scikit-learn 1.2.1's VotingClassifier and VotingRegressor.
 template <class How, class... B>
 class vote_stage : public detail::branched_spec<B...> {
  public:
@@ -192,7 +112,8 @@ class vote_stage : public detail::branched_spec<B...> {
 
   const How& how() const noexcept { return how_; }
 
-  template <class In, class_target Y>
+  template <class In, class Y>
+    requires(detail::fits_through<B, In, Y> && ...)
   auto fit(const blocks<In>& x, const blocks<Y>& y, const context& ctx) const {
     if constexpr (!says<In, Y>()) {
       return detail::poison{};
@@ -200,13 +121,13 @@ class vote_stage : public detail::branched_spec<B...> {
       if constexpr (given_weights) detail::check_vote_weights(how_.weights, sizeof...(B));
       auto weights = weights_for(x, y, ctx);
       auto f = voted<In>(this->fit_branches(x, y, ctx), std::move(weights));
-      if (!f.members_agree_on_labels())
-        throw error(errc::shape, {.stage = "vote", .expected = "members that know the same labels"});
+      if (!agreed(f)) throw error(errc::shape, {.stage = "vote", .expected = "members that know the same labels"});
       return f;
     }
   }
 
-  template <class In, class_target Y>
+  template <class In, class Y>
+    requires(detail::fits_through<B, In, Y> && ...)
   auto load(bundle_reader& r) const {
     if constexpr (!says<In, Y>()) {
       return detail::poison{};
@@ -214,7 +135,7 @@ class vote_stage : public detail::branched_spec<B...> {
       r.must_equal("how", How::name);
       auto weights = saved_weights(r);
       auto f = voted<In>(this->template load_branches<In, Y>(r), std::move(weights));
-      if (!f.members_agree_on_labels()) r.reject("its members do not know the same labels");
+      if (!agreed(f)) r.reject("its members do not know the same labels");
       return f;
     }
   }
@@ -232,20 +153,31 @@ class vote_stage : public detail::branched_spec<B...> {
  private:
   static constexpr bool given_weights = !std::is_same_v<How, voting::fitted>;
 
+  template <class In, class Y>
+  static constexpr bool averages = (detail::answers_number<fitted_t<B, In, Y>> && ...);
+
   // For members of which `vote` could not know: a host's own learners.
   template <class In, class Y>
   static constexpr bool says() {
-    constexpr bool voters = (detail::voter<fitted_t<B, In, Y>, In> && ...);
-    constexpr bool probable =
-        !voters || std::is_same_v<How, voting::hard> || (gives_probabilities<fitted_t<B, In, Y>> && ...);
-    static_assert(voters, BESPOKE_SAYS_VOTERS);
-    static_assert(probable, BESPOKE_SAYS_PROBABILITIES);
-    return voters && probable;
+    constexpr detail::vote_fault wrong = detail::fault_of_members<How>({detail::kind_of_voter<B, In, Y>()...});
+    static_assert(wrong != detail::vote_fault::learners, BESPOKE_SAYS_VOTERS);
+    static_assert(wrong != detail::vote_fault::alike, BESPOKE_SAYS_ALIKE);
+    static_assert(wrong != detail::vote_fault::counted, BESPOKE_SAYS_COUNTED);
+    static_assert(wrong != detail::vote_fault::probabilities, BESPOKE_SAYS_PROBABILITIES);
+    return wrong == detail::vote_fault::none;
   }
 
   template <class In, class... F>
   static auto voted(std::tuple<F...> members, std::vector<double> weights) {
-    return fitted_vote<How, In, F...>(std::move(members), std::move(weights));
+    if constexpr ((detail::answers_number<F> && ...))
+      return fitted_average<How, In, F...>(std::move(members), std::move(weights));
+    else return fitted_vote<How, In, F...>(std::move(members), std::move(weights));
+  }
+
+  template <class F>
+  static bool agreed(const F& f) {
+    if constexpr (requires { f.members_agree_on_labels(); }) return f.members_agree_on_labels();
+    else return true;
   }
 
   std::vector<double> own_weights() const {
@@ -269,26 +201,54 @@ class vote_stage : public detail::branched_spec<B...> {
     if constexpr (given_weights) {
       return own_weights();
     } else {
-      const auto targets = class_targets<target_value<Y>>::of(y, false, ctx);
-      train::detail::check_labels("vote", targets.names.size(), x.size());
-      const auto data = train::in_folds("vote", x, y, targets.numbers, how_.folds, ctx);
-      std::vector<double> likely(x.size() * sizeof...(B));
-      std::size_t m = 0;
-      this->for_each_branch([&](const auto& b) {
-        const auto scores = train::out_of_fold_scores(b, data, targets, "vote", ctx);
-        const std::size_t labels = targets.names.size();
-        for (std::size_t i = 0; i < x.size(); ++i)
-          likely[i * sizeof...(B) + m] = scores[i * labels + targets.numbers[i]];
-        return ++m;
-      });
-      return detail::mixture_weights(likely, sizeof...(B), targets.weights, how_, ctx);
+      detail::check_fitted_voting(how_);
+      if constexpr (averages<In, Y>) return weights_of_numbers(x, y, ctx);
+      else return weights_of_labels(x, y, ctx);
     }
+  }
+
+  template <class In, class Y>
+  std::vector<double> weights_of_labels(const blocks<In>& x, const blocks<Y>& y, const context& ctx) const {
+    const auto targets = class_targets<target_value<Y>>::of(y, false, ctx);
+    train::detail::check_labels("vote", targets.names.size(), x.size());
+    const auto data = train::in_folds("vote", x, y, targets.numbers, how_.folds, ctx);
+    const std::size_t labels = targets.names.size();
+    const auto likely = by_member(x.size(), [&](const auto& b) {
+      const auto scores = train::out_of_fold_scores(b, data, targets, "vote", ctx);
+      std::vector<double> own(x.size());
+      for (std::size_t i = 0; i < x.size(); ++i) own[i] = scores[i * labels + targets.numbers[i]];
+      return own;
+    });
+    return detail::mixture_weights(likely, sizeof...(B), targets.weights, how_, ctx);
+  }
+
+  template <class In, class Y>
+  std::vector<double> weights_of_numbers(const blocks<In>& x, const blocks<Y>& y, const context& ctx) const {
+    const auto targets = number_targets::of(y, ctx);
+    const auto data = train::in_folds("vote", x, y, {}, how_.folds, ctx);
+    const auto numbers =
+        by_member(x.size(), [&](const auto& b) { return train::out_of_fold_numbers(b, data, "vote", ctx); });
+    return detail::average_weights(numbers, sizeof...(B), targets.values, targets.weights);
+  }
+
+  // What `of(member)` gives for each record, as [record][member].
+  template <class Of>
+  std::vector<double> by_member(std::size_t records, Of&& of) const {
+    std::vector<double> all(records * sizeof...(B));
+    std::size_t m = 0;
+    this->for_each_branch([&](const auto& b) {
+      const std::vector<double> own = of(b);
+      for (std::size_t i = 0; i < records; ++i) all[i * sizeof...(B) + m] = own[i];
+      return ++m;
+    });
+    return all;
   }
 
   How how_;
 };
 
-/// Makes one classifier of several: `how` is voting::hard, voting::soft or voting::fitted. All members read the same record.
+/// Makes one classifier of several, or one regression: `how` is voting::hard (classifiers only), voting::soft or
+/// voting::fitted. All members read the same record.
 template <class How, class... B>
 auto vote(How how, B... members) {
   constexpr bool told = detail::is_poison<How> || (detail::is_poison<B> || ...);
@@ -306,12 +266,13 @@ auto vote(How how, B... members) {
                   "bespoke: the members of vote read fields of different records: all must read the same one");
     return detail::poison{};
   } else {
-    constexpr bool voters = ((detail::kind_of_voter<B>() != detail::voter_kind::none) && ...);
-    constexpr bool probable = !voters || std::is_same_v<How, voting::hard> ||
-                              ((detail::kind_of_voter<B>() != detail::voter_kind::scores) && ...);
-    static_assert(voters, BESPOKE_SAYS_VOTERS);
-    static_assert(probable, BESPOKE_SAYS_PROBABILITIES);
-    if constexpr (voters && probable) return vote_stage<How, B...>(std::move(how), std::move(members)...);
+    constexpr detail::vote_fault wrong = detail::fault_of_members<How>({detail::early_kind<B>()...});
+    static_assert(wrong != detail::vote_fault::learners, BESPOKE_SAYS_VOTERS);
+    static_assert(wrong != detail::vote_fault::alike, BESPOKE_SAYS_ALIKE);
+    static_assert(wrong != detail::vote_fault::counted, BESPOKE_SAYS_COUNTED);
+    static_assert(wrong != detail::vote_fault::probabilities, BESPOKE_SAYS_PROBABILITIES);
+    if constexpr (wrong == detail::vote_fault::none)
+      return vote_stage<How, B...>(std::move(how), std::move(members)...);
     else return detail::poison{};
   }
 }
