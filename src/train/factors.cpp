@@ -47,8 +47,8 @@ void check_shape(const char* what, std::size_t expected, std::size_t got) {
 dense_rows load_matrix(const bundle_reader& r, const char* name) {
   const auto values = detail::load_finite(r, name);
   const auto shape = r.shape(name);
-  if (shape.size() != 2 || (shape[0] != 0 && shape[1] == 0))
-    r.reject(fmt::format("{} is no matrix of one row for each", name));
+  if (shape.size() != 2 || shape[0] == 0 || shape[1] == 0)
+    r.reject(fmt::format("{} is no matrix with a row for each", name));
   dense_rows rows(shape[0], shape[1]);
   for (std::size_t i = 0; i < rows.size(); ++i)
     std::copy_n(values.data() + i * rows.width(), rows.width(), rows.writable(i).data());

@@ -14,9 +14,6 @@ namespace bespoke::train {
 
 namespace {
 
-constexpr std::size_t most_factors = 4096;
-constexpr double most_confidence = 1e9;  // of sums in float
-
 void check_parameters(const ials& spec) {
   const auto at_least_one = [](const char* name, std::size_t value) {
     if (value == 0)
@@ -26,26 +23,31 @@ void check_parameters(const ials& spec) {
   at_least_one("factors", spec.factors);
   at_least_one("iterations", spec.iterations);
   at_least_one("cg_steps", spec.cg_steps);
-  if (spec.factors > most_factors)
-    throw error(errc::invalid_argument, {.stage = "ials",
-                                         .expected = fmt::format("at most {} factors", most_factors),
-                                         .got = fmt::format("{}", spec.factors)});
+  const auto at_most = [](const char* name, double most, double value) {
+    if (value <= most) return;
+    throw error(
+        errc::invalid_argument,
+        {.stage = "ials", .expected = fmt::format("{} of at most {}", name, most), .got = fmt::format("{}", value)});
+  };
+  at_most("factors", als::most_factors, static_cast<double>(spec.factors));
   detail::check_positive("ials", "unobserved_weight", spec.unobserved_weight, true);
+  at_most("unobserved_weight", als::most_confidence, spec.unobserved_weight);
   detail::check_positive("ials", "regularization", spec.regularization);
   detail::check_positive("ials", "reg_exponent", spec.reg_exponent, true);
   detail::check_positive("ials", "alpha", spec.alpha, true);
   detail::check_positive("ials", "stddev", spec.stddev);
+  at_most("stddev", 100, spec.stddev);
 }
 
 void check_values(const ials& spec, const sparse_rows& by_user) {
   for (std::size_t u = 0; u < by_user.size(); ++u)
     for_each_value(by_user[u], [&](std::size_t i, float v) {
       const bool negative = v < 0;
-      if (!negative && als::confidence(spec, v) <= most_confidence) return;
+      if (!negative && als::confidence(spec, v) <= als::most_confidence) return;
       throw error(
           errc::invalid_argument,
           {.stage = "ials",
-           .expected = negative ? "values of 0 or more" : fmt::format("confidences up to {}", most_confidence),
+           .expected = negative ? "values of 0 or more" : fmt::format("confidences up to {}", als::most_confidence),
            .got = fmt::format("the value {} of user {} and item {}", v, u, i),
            .advice = negative ? "leave out what was not liked, or predict ratings instead" : "scale the values"});
     });
@@ -55,9 +57,9 @@ void check_values(const ials& spec, const sparse_rows& by_user) {
 void check_penalties(const ials& spec, const interaction_matrix& seen) {
   const std::size_t most = std::max(seen.users(), seen.items());
   const double largest = als::penalty(spec, most, most);
-  if (largest < 1e30) return;
+  if (largest < als::most_penalty) return;
   throw error(errc::invalid_argument, {.stage = "ials",
-                                       .expected = "a penalty below 1e30",
+                                       .expected = fmt::format("a penalty below {}", als::most_penalty),
                                        .got = fmt::format("{}", largest),
                                        .advice = "lower regularization or reg_exponent"});
 }

@@ -26,8 +26,8 @@ float dot_portable(const float* a, const float* b, std::size_t stride) {
 void pass_portable(const choices& c, const factor_view& y, const float* p, float target, float* out) {
   for (std::size_t i = 0; i < c.count; ++i) {
     const float* const row = y.row(c.rows[i]);
-    const float weight = c.confidences[i] * (target - dot_portable(row, p, y.stride));
-    for (std::size_t j = 0; j < y.stride; ++j) out[j] += weight * row[j];
+    const float missing = c.confidences[i] * target - c.weights[i] * dot_portable(row, p, y.stride);
+    for (std::size_t j = 0; j < y.stride; ++j) out[j] += missing * row[j];
   }
 }
 
@@ -35,7 +35,7 @@ float squares_portable(const choices& c, const factor_view& y, const float* p) {
   float sum = 0;
   for (std::size_t i = 0; i < c.count; ++i) {
     const float t = dot_portable(y.row(c.rows[i]), p, y.stride);
-    sum += c.confidences[i] * t * t;
+    sum += c.weights[i] * t * t;
   }
   return sum;
 }
@@ -60,20 +60,25 @@ void outer_portable(double factor, const double* v, std::size_t size, double* a)
 #define BESPOKE_AVX2 __attribute__((target("avx2,fma")))
 #define BESPOKE_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")))
 
-// Eight rows from number `i` on, and their confidences. Where fewer are left, the last stands in with confidence 0.
+// Eight rows from number `i` on, and their confidences and weights. Where fewer are left, the last stands in with zeros.
 struct eight {
   const float* rows[8];
-  alignas(32) float confidences[8];
+  alignas(32) float confidences[8], weights[8];
 };
 inline __attribute__((always_inline)) void take_eight(const choices& c, const factor_view& y, std::size_t i, eight& e) {
   if (i + 8 <= c.count) {
-    for (std::size_t l = 0; l < 8; ++l) e.rows[l] = y.row(c.rows[i + l]), e.confidences[l] = c.confidences[i + l];
+    for (std::size_t l = 0; l < 8; ++l) {
+      e.rows[l] = y.row(c.rows[i + l]);
+      e.confidences[l] = c.confidences[i + l];
+      e.weights[l] = c.weights[i + l];
+    }
     return;
   }
   for (std::size_t l = 0; l < 8; ++l) {
     const bool there = i + l < c.count;
     e.rows[l] = y.row(c.rows[there ? i + l : c.count - 1]);
     e.confidences[l] = there ? c.confidences[i + l] : 0.0f;
+    e.weights[l] = there ? c.weights[i + l] : 0.0f;
   }
 }
 
@@ -101,13 +106,18 @@ BESPOKE_AVX2 inline __m256 dots_avx2(const eight& e, const float* p, std::size_t
   return sums_of(sums);
 }
 
+// How far eight rows are from their target, times their confidences.
+BESPOKE_AVX2 inline __m256 missing(const eight& e, __m256 dots, float target) {
+  const __m256 wanted = _mm256_mul_ps(_mm256_load_ps(e.confidences), _mm256_set1_ps(target));
+  return _mm256_fnmadd_ps(_mm256_load_ps(e.weights), dots, wanted);
+}
+
 BESPOKE_AVX2 void pass_avx2(const choices& c, const factor_view& y, const float* p, float target, float* out) {
   for (std::size_t i = 0; i < c.count; i += 8) {
     eight e;
     take_eight(c, y, i, e);
-    const __m256 t = _mm256_sub_ps(_mm256_set1_ps(target), dots_avx2(e, p, y.stride));
     alignas(32) float weights[8];
-    _mm256_store_ps(weights, _mm256_mul_ps(_mm256_load_ps(e.confidences), t));
+    _mm256_store_ps(weights, missing(e, dots_avx2(e, p, y.stride), target));
     for (std::size_t j = 0; j < y.stride; j += 8) {
       __m256 sum = _mm256_load_ps(out + j);
 #pragma GCC unroll 8
@@ -124,7 +134,7 @@ BESPOKE_AVX2 float squares_avx2(const choices& c, const factor_view& y, const fl
     eight e;
     take_eight(c, y, i, e);
     const __m256 t = dots_avx2(e, p, y.stride);
-    sum = _mm256_fmadd_ps(_mm256_mul_ps(_mm256_load_ps(e.confidences), t), t, sum);
+    sum = _mm256_fmadd_ps(_mm256_mul_ps(_mm256_load_ps(e.weights), t), t, sum);
   }
   return sum_of(sum);
 }
@@ -196,9 +206,8 @@ BESPOKE_AVX512 void pass_avx512(const choices& c, const factor_view& y, const fl
   for (std::size_t i = 0; i < c.count; i += 8) {
     e = next;
     if (i + 8 < c.count) take_eight(c, y, i + 8, next);
-    const __m256 t = _mm256_sub_ps(_mm256_set1_ps(target), dots_avx512(e, p, y.stride));
     alignas(32) float weights[8];
-    _mm256_store_ps(weights, _mm256_mul_ps(_mm256_load_ps(e.confidences), t));
+    _mm256_store_ps(weights, missing(e, dots_avx512(e, p, y.stride), target));
     __m512 w[8];
 #pragma GCC unroll 8
     for (int l = 0; l < 8; ++l) w[l] = _mm512_set1_ps(weights[l]);
@@ -220,7 +229,7 @@ BESPOKE_AVX512 float squares_avx512(const choices& c, const factor_view& y, cons
     eight e;
     take_eight(c, y, i, e);
     const __m256 t = dots_avx512(e, p, y.stride);
-    sum = _mm256_fmadd_ps(_mm256_mul_ps(_mm256_load_ps(e.confidences), t), t, sum);
+    sum = _mm256_fmadd_ps(_mm256_mul_ps(_mm256_load_ps(e.weights), t), t, sum);
   }
   return sum_of(sum);
 }

@@ -8,10 +8,12 @@
 
 namespace bespoke::train::als {
 
-/// What one user chose (or by whom one item was chosen): numbers of rows of the other side's factors, and confidences.
+/// What one user chose (or by whom one item was chosen): numbers of rows of the other side's factors, confidences, and what
+/// squares of scores are weighted with beyond what all pairs are.
 struct choices {
   const std::uint32_t* rows = nullptr;
   const float* confidences = nullptr;
+  const float* weights = nullptr;
   std::size_t count = 0;
 };
 
@@ -24,9 +26,9 @@ struct factor_view {
 
 inline constexpr std::size_t together = 4;  ///< vectors that are multiplied with the Gram matrix at once
 
-/// out += Σᵢ cᵢ·(target − yᵢ·p)·yᵢ over the rows of `c`, eight at a time, in order.
+/// out += Σᵢ (confidenceᵢ·target − weightᵢ·yᵢ·p)·yᵢ over the rows of `c`, eight at a time, in order.
 using pass_function = void (*)(const choices& c, const factor_view& y, const float* p, float target, float* out);
-/// Σᵢ cᵢ·(yᵢ·p)²
+/// Σᵢ weightᵢ·(yᵢ·p)²
 using squares_function = float (*)(const choices& c, const factor_view& y, const float* p);
 /// out_b = gram·p_b for `together` vectors, which lie `stride` apart; gram is symmetric.
 using gram_function = void (*)(const float* gram, std::size_t stride, const float* p, float* out);

@@ -18,6 +18,11 @@ constexpr std::size_t unit = 256;  // users whose losses are summed together
 
 std::span<const float> row_of(const profile_row& profile) { return std::get<dense_row>(profile).values; }
 
+// Of a history that was not learned from, and may have any value.
+double confidence_of(const ials& settings, float value) {
+  return std::min(als::confidence(settings, value), als::most_confidence);
+}
+
 double sum_of_products(const linear::matrix& a, const linear::matrix& b) {
   double sum = 0;
   for (std::size_t i = 0; i < a.values.size(); ++i) sum += a.values[i] * b.values[i];
@@ -26,7 +31,7 @@ double sum_of_products(const linear::matrix& a, const linear::matrix& b) {
 
 }  // namespace
 
-// (shared + Σ c·y·yᵀ + λI)·x = Σ c·y, the matrix as its Cholesky factor, for the interactions that count.
+// (shared + Σ weight·y·yᵀ + λI)·x = Σ c·y, the matrix as its Cholesky factor, for the interactions that count.
 struct ials::model::system {
   std::span<double> matrix, target, row;  // row: room for one item's factors
   bool counts = false;
@@ -54,12 +59,12 @@ ials::model::system ials::model::system_of(const sparse_row& history, scratch& s
   const auto outer = als::best_kernels().outer;
   for_each_value(history, [&](std::size_t item, float value) {
     if (item >= items() || !(value >= 0)) return;
-    const double c = als::confidence(settings_, value);
+    const double c = confidence_of(settings_, value);
     ++n;
     a.counts = a.counts || c > 0;
     for (std::size_t k = 0; k < factors_.width(); ++k) a.row[k] = static_cast<double>(factors_.items().value(item, k));
     for (std::size_t k = 0; k < size_; ++k) a.target[k] += c * a.row[k];
-    outer(c, a.row.data(), size_, a.matrix.data());
+    outer(c - als::counted_twice(settings_), a.row.data(), size_, a.matrix.data());
   });
   const double l2 = als::penalty(settings_, n, items());
   for (std::size_t k = 0; k < size_; ++k) a.matrix[k * size_ + k] += l2;
@@ -113,7 +118,7 @@ void ials::model::parts(const asked_user& user, std::size_t item, std::span<floa
     if (past >= items()) continue;
     double product = 0;
     for (std::size_t k = 0; k < factors_.width(); ++k) product += asked[k] * value(past, k);
-    out[h] = static_cast<float>(als::confidence(settings_, user.history.values[h]) * product);
+    out[h] = static_cast<float>(confidence_of(settings_, user.history.values[h]) * product);
   }
 }
 
@@ -130,8 +135,9 @@ double ials::model::objective(const interaction_matrix& seen, const context& ctx
     for (std::size_t i = u * unit; i < std::min(x.size(), (u + 1) * unit); ++i) {
       sum += als::penalty(settings_, seen.by_user[i].size(), y.size()) * squared_norm(x[i]);
       for_each_value(seen.by_user[i], [&](std::size_t item, float value) {
-        const double missing = 1 - dot(x[i], y[item].values);
-        sum += als::confidence(settings_, value) * missing * missing;
+        const double score = dot(x[i], y[item].values);
+        sum += als::confidence(settings_, value) * (1 - score) * (1 - score) -
+               als::counted_twice(settings_) * score * score;
       });
     }
     return sum;
@@ -149,6 +155,7 @@ void ials::model::save(bundle_writer& w) const {
   w.put("reg_exponent", settings_.reg_exponent);
   w.put("alpha", settings_.alpha);
   w.put("by_value", settings_.by_value);
+  w.put("only_unobserved", settings_.only_unobserved);
   factors_.save(w);
 }
 
@@ -159,11 +166,17 @@ std::shared_ptr<const ials::model> ials::load(bundle_reader& r) const {
   settings.reg_exponent = r.number("reg_exponent");
   settings.alpha = r.number("alpha");
   settings.by_value = r.flag("by_value");
+  settings.only_unobserved = r.flag("only_unobserved");
   const auto in_range = [](double v) { return v >= 0 && std::isfinite(v); };
-  if (!in_range(settings.unobserved_weight) || !in_range(settings.regularization) || !in_range(settings.reg_exponent) ||
+  if (!(settings.unobserved_weight >= 0 && settings.unobserved_weight <= als::most_confidence) ||
+      !in_range(settings.regularization) || settings.regularization == 0 || !in_range(settings.reg_exponent) ||
       !in_range(settings.alpha))
-    r.reject("a parameter is not a number of 0 or more");
+    r.reject("a parameter is out of its range");
   auto learned = user_item_factors::load(r);
+  const std::size_t most = std::max(learned.users().size(), learned.items().size());
+  if (learned.width() == 0 || learned.width() > als::most_factors)
+    r.reject(fmt::format("there are {} factors instead of 1 to {}", learned.width(), als::most_factors));
+  if (!(als::penalty(settings, most, most) < als::most_penalty)) r.reject("the penalty of a user is too large");
   settings.factors = learned.width();
   return std::make_shared<const model>(std::move(learned), settings, context());
 }

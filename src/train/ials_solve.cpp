@@ -19,7 +19,7 @@ bool counts(const choices& c) {
   return std::any_of(c.confidences, c.confidences + c.count, [](float v) { return v > 0; });
 }
 
-// Conjugate gradients on (w·G + Σ c·y·yᵀ + λI)·x = Σ c·y, for `together` rows at once, which share G's way through the cache.
+// Conjugate gradients on (w·G + Σ weight·y·yᵀ + λI)·x = Σ c·y, for `together` rows at once, which share G's way through the cache.
 class gradients {
  public:
   gradients(const ials& spec, const side& fixed, side& to, std::span<const float> gram)
@@ -52,7 +52,7 @@ class gradients {
     a.penalty = static_cast<float>(penalty(spec_, a.c.count, others_));
     if (!counts(a.c)) std::fill_n(a.x, to_.stride, 0.0f);
   }
-  // out holds G·v, and gets Σ c·(target − y·v)·y − (G + λI)·v
+  // out holds G·v, and gets Σ (c·target − weight·y·v)·y − (G + λI)·v
   void complete(const row& a, const float* v, float target, float* out) const {
     for (std::size_t j = 0; j < to_.stride; ++j) out[j] = -(out[j] + a.penalty * v[j]);
     k_.pass(a.c, y_, v, target, out);
@@ -101,21 +101,22 @@ class blocks {
     const choices c = to_.choices_of(i);
     float* const x = to_.row(i);
     if (!counts(c)) return void(std::fill_n(x, to_.stride, 0.0f));
-    const auto missing = s.take<double>(c.count);  // 1 − y·x
-    for (std::size_t h = 0; h < c.count; ++h) missing[h] = 1 - product(y_.row(c.rows[h]), x, 0, to_.stride);
-    for (std::size_t first = 0; first < spec_.factors; first += spec_.block)
-      step(c, x, first, std::min(spec_.block, spec_.factors - first), missing, s);
+    const auto scores = s.take<double>(c.count);
+    for (std::size_t h = 0; h < c.count; ++h) scores[h] = product(y_.row(c.rows[h]), x, to_.stride);
+    const std::size_t most = std::min(spec_.block, spec_.factors);
+    for (std::size_t first = 0; first < spec_.factors; first += most)
+      step(c, x, first, std::min(most, spec_.factors - first), scores, s);
   }
 
  private:
   template <class A, class B>
-  static double product(const A* a, const B* b, std::size_t first, std::size_t n) {
+  static double product(const A* a, const B* b, std::size_t n) {
     double sum = 0;
-    for (std::size_t j = first; j < first + n; ++j) sum += static_cast<double>(a[j]) * static_cast<double>(b[j]);
+    for (std::size_t j = 0; j < n; ++j) sum += static_cast<double>(a[j]) * static_cast<double>(b[j]);
     return sum;
   }
 
-  void step(const choices& c, float* x, std::size_t first, std::size_t n, std::span<double> missing, scratch& s) const {
+  void step(const choices& c, float* x, std::size_t first, std::size_t n, std::span<double> scores, scratch& s) const {
     const scratch::frame temporaries(s);
     const std::size_t size = rounded_up(n, 8);
     const auto a = s.take<double>(size * size), b = s.take<double>(size), y = s.take<double>(size);
@@ -126,20 +127,21 @@ class blocks {
     for (std::size_t j = 0; j < size; ++j) a[j * size + j] = l2;
     for (std::size_t j = 0; j < n; ++j) {
       for (std::size_t k = j; k < n; ++k) a[j * size + k] += gram_.at(first + j, first + k);
-      b[j] = -product(gram_.row(first + j), x, 0, to_.stride) - l2 * static_cast<double>(x[first + j]);
+      b[j] = -product(gram_.row(first + j), x, to_.stride) - l2 * static_cast<double>(x[first + j]);
     }
     for (std::size_t h = 0; h < c.count; ++h) {
       const float* const row = y_.row(c.rows[h]) + first;
-      const auto weight = static_cast<double>(c.confidences[h]);
+      const auto weight = static_cast<double>(c.weights[h]);
+      const double missing = static_cast<double>(c.confidences[h]) - weight * scores[h];
       std::copy_n(row, n, y.begin());
-      for (std::size_t j = 0; j < n; ++j) b[j] += weight * missing[h] * y[j];
+      for (std::size_t j = 0; j < n; ++j) b[j] += missing * y[j];
       k_.outer(weight, y.data(), size, a.data());
     }
     detail::cholesky(a.data(), size);
     detail::solve_transposed(a.data(), size, b.data());
     detail::solve_upper(a.data(), size, b.data());
     for (std::size_t j = 0; j < n; ++j) x[first + j] += static_cast<float>(b[j]);
-    for (std::size_t h = 0; h < c.count; ++h) missing[h] -= product(y_.row(c.rows[h]) + first, b.data(), 0, n);
+    for (std::size_t h = 0; h < c.count; ++h) scores[h] += product(y_.row(c.rows[h]) + first, b.data(), n);
   }
 
   const ials& spec_;
@@ -161,6 +163,8 @@ side::side(const sparse_rows& chosen, const ials& spec, std::uint64_t seed, cons
     : seen(chosen), stride(rounded_up(spec.factors, 16)), values(rounded_up(chosen.size(), together) * stride) {
   confidences.reserve(seen.stored());
   for (const float v : seen.values()) confidences.push_back(static_cast<float>(confidence(spec, v)));
+  if (spec.only_unobserved) weights = confidences;
+  for (float& v : weights) v -= static_cast<float>(counted_twice(spec));
   const double deviation = spec.stddev / std::sqrt(static_cast<double>(spec.factors));
   ctx.parallel((size() + unit - 1) / unit, [&](std::size_t u, scratch&) {
     for (std::size_t i = u * unit; i < std::min(size(), (u + 1) * unit); ++i) {

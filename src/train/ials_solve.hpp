@@ -14,11 +14,17 @@
 
 namespace bespoke::train::als {
 
+/// Beyond these sums in float are none.
+inline constexpr double most_confidence = 1e9, most_penalty = 1e30;
+inline constexpr std::size_t most_factors = 4096;
+
 /// The confidence of an interaction; 0 for values that do not count.
 inline double confidence(const ials& spec, float value) {
   if (!(value >= 0)) return 0;
   return spec.by_value ? static_cast<double>(value) : 1 + spec.alpha * static_cast<double>(value);
 }
+/// What is taken from a confidence for the weight of the square of a score.
+inline double counted_twice(const ials& spec) { return spec.only_unobserved ? spec.unobserved_weight : 0; }
 /// What |row|² of one with `n` interactions is multiplied with; `others` are the rows of the other side.
 double penalty(const ials& spec, std::size_t n, std::size_t others);
 
@@ -31,7 +37,9 @@ struct side {
   factor_view view() const noexcept { return {values.data(), stride}; }
   choices choices_of(std::size_t i) const noexcept {
     const std::size_t first = seen.offsets()[i];
-    return {seen.columns().data() + first, confidences.data() + first, seen.offsets()[i + 1] - first};
+    const float* const of_squares = weights.empty() ? confidences.data() : weights.data();
+    return {seen.columns().data() + first, confidences.data() + first, of_squares + first,
+            seen.offsets()[i + 1] - first};
   }
   /// Σ row·rowᵀ, stride × stride. Rough: see linear_algebra.hpp.
   linear::matrix gram(bool rough, const context& ctx) const;
@@ -40,6 +48,7 @@ struct side {
   const sparse_rows& seen;
   std::size_t stride;
   aligned_vector<float> confidences;  // of seen's values
+  aligned_vector<float> weights;      // as in `choices`; empty where they are the confidences
   aligned_vector<float> values;       // rows, and rows of zeros up to a multiple of `together`
 };
 

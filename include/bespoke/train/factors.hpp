@@ -47,7 +47,7 @@ class user_item_factors {
 
   /// Tensors "user_factors", "item_factors" and, where there are biases, "item_biases".
   void save(bundle_writer& w) const;
-  /// Throws errc::bad_bundle unless the tensors are matrices of one width with finite numbers.
+  /// Throws errc::bad_bundle unless the tensors are matrices of one width, of one row or more, with finite numbers.
   static user_item_factors load(const bundle_reader& r);
 
  private:

@@ -26,12 +26,14 @@ namespace bespoke::train {
 /// Learns a row x of each user and y of each item that minimise
 ///
 ///     Σ c(u, i)·(1 − xᵤ·yᵢ)²                                       over the interactions
-///   + unobserved_weight · Σ (xᵤ·yᵢ)²                               over all pairs of a user and an item
+///   + unobserved_weight · Σ (xᵤ·yᵢ)²                               over all pairs of a user and an item (Rendle and others),
+///                                                                  or over those without an interaction (Hu and others)
 ///   + regularization · [Σ (nᵤ + unobserved_weight·items)^reg_exponent·|xᵤ|²
 ///                     + Σ (nᵢ + unobserved_weight·users)^reg_exponent·|yᵢ|²]
 ///
 /// where n counts the interactions of a user or an item. The confidence c of an interaction is 1 + alpha·value, or with
-/// `by_value` its value; values are 0 or more.
+/// `by_value` its value; values are 0 or more. The program implicit minimises this with `by_value`, `only_unobserved`,
+/// unobserved_weight 1, reg_exponent 0 and its own regularization, values times its alpha.
 ///
 /// An iteration solves all items for the users as they are, and then all users for the items: so users' factors are those that
 /// fit to the items that are kept. By default rows are solved by some steps of conjugate gradients from where they were:
@@ -42,7 +44,8 @@ namespace bespoke::train {
 /// 128 rows (with `block` all in double). The same seed gives the same bytes for any number of threads.
 ///
 /// `score` is x·y: about 0 to 1, higher is better. A new user's x is the exact minimum for the history while items stay as
-/// they are, by Cholesky in double: O(n·factors² + factors³). Interactions whose value is negative or NaN are not counted.
+/// they are, by Cholesky in double: O(n·factors² + factors³). Interactions whose value is negative or NaN are not counted;
+/// confidences above 10⁹ count as that.
 /// One who has no interactions that count gets the mean of all users' rows; an unknown item scores as the mean of all items'
 /// rows. A user or an item without interactions has a row of zeros.
 /// `parts` are those of the fold-in, for known users too: with A the system's matrix, interaction h has c(h)·y·A⁻¹·yₕ; they
@@ -53,14 +56,15 @@ namespace bespoke::train {
 struct ials {
   std::size_t factors = 64;        ///< 1 to 4,096; more is better where there is enough data
   std::size_t iterations = 16;     ///< 1 or more
-  double unobserved_weight = 0.3;  ///< 0 or more; matters most: try .02 to 1, more where there are many interactions
+  double unobserved_weight = 0.3;  ///< 0 to 10⁹; matters most: try .02 to 1, more where there are many interactions
   double regularization = 0.007;   ///< above 0
   double reg_exponent = 1;         ///< 0 or more; 0: the same for all rows, plain l2
   double alpha = 0;                ///< 0 or more; 0: all interactions count the same
+  bool only_unobserved = false;    ///< the weight counts only for pairs without an interaction
   bool by_value = false;           ///< a confidence is the interaction's value; `alpha` is not read
-  double stddev = 0.1;             ///< above 0: rows begin as normal numbers of standard deviation stddev / √factors
-  std::size_t cg_steps = 3;        ///< 1 or more
-  std::size_t block = 0;           ///< 0: conjugate gradients; else factors that are solved at once, exactly: 64 or 128
+  double stddev = 0.1;       ///< above 0, to 100: rows begin as normal numbers of standard deviation stddev / √factors
+  std::size_t cg_steps = 3;  ///< 1 or more
+  std::size_t block = 0;     ///< 0: conjugate gradients; else factors that are solved at once, exactly: 64 or 128
 
   static constexpr std::string_view kind = "ials/1";
 

@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Writes ials.json: iALS in float64, from the formulas of the papers that train/ials.hpp names, with numpy 1.24.2. It begins
-with the same numbers as the library does: SplitMix64 and Marsaglia's polar method are written out here, too."""
+with the same numbers as the library does: SplitMix64 and Marsaglia's polar method are written out here, too.
+
+The case "as implicit" is the program implicit 0.7.3's AlternatingLeastSquares (use_cg, 3 steps) written down from its published
+algorithm: confidences alpha·value, all other pairs 1, the same regularization for all rows; users are solved before items, so
+that it is given our items as its users. It begins with our numbers, not with its own."""
 import json
 import math
 import pathlib
@@ -51,7 +55,9 @@ def penalties(seen, spec):
 
 def system(y, c, there, l2, spec):
     own = y[there]
-    a = spec["unobserved_weight"] * y.T @ y + own.T @ (c[there][:, None] * own) + l2 * np.eye(y.shape[1])
+    everywhere = ~there if spec["only_unobserved"] else np.ones(len(y), bool)
+    a = spec["unobserved_weight"] * y[everywhere].T @ y[everywhere] + l2 * np.eye(y.shape[1])
+    a += own.T @ (c[there][:, None] * own)
     return a, own.T @ c[there]
 
 
@@ -87,13 +93,54 @@ def half(x, y, c, there, spec):
 
 def objective(x, y, c, there, spec):
     scores = x @ y.T
-    return float((c * (1 - scores) ** 2)[there].sum() + spec["unobserved_weight"] * (scores ** 2).sum()
+    everywhere = ~there if spec["only_unobserved"] else np.ones(there.shape, bool)
+    return float((c * (1 - scores) ** 2)[there].sum() + spec["unobserved_weight"] * (scores ** 2)[everywhere].sum()
                  + penalties(there, spec) @ (x ** 2).sum(1) + penalties(there.T, spec) @ (y ** 2).sum(1))
+
+
+def implicit_rows(x, y, confidences, regularization, steps):
+    for u in range(len(x)):
+        own = np.flatnonzero(confidences[u])
+        if len(own) == 0:
+            x[u] = 0
+            continue
+        c, rows = confidences[u, own], y[own]
+        times = lambda v: y.T @ (y @ v) + regularization * v + rows.T @ ((c - 1) * (rows @ v))
+        r = rows.T @ c - times(x[u])
+        p, squares = r, r @ r
+        for _ in range(steps):
+            q = times(p)
+            length = squares / (p @ q)
+            x[u] += length * p
+            r = r - length * q
+            p, squares = r + r @ r / squares * p, r @ r
+
+
+def implicit_loss(x, y, confidences, regularization):
+    wanted, c = confidences > 0, np.where(confidences > 0, confidences, 1)
+    return float((c * (wanted - x @ y.T) ** 2).sum() + regularization * ((x ** 2).sum() + (y ** 2).sum()))
+
+
+def as_implicit(alpha=3.0, regularization=.01, factors=16, iterations=15):
+    made = case("as implicit", users=60, items=50, factors=factors, iterations=1)
+    confidences = np.zeros((60, 50))
+    for u, i, value in made["ratings"]:
+        confidences[u, i] = alpha * (value + .5)
+    spec = {**made["spec"], "iterations": iterations, "unobserved_weight": 1.0, "regularization": regularization,
+            "reg_exponent": 0.0, "by_value": True, "only_unobserved": True}
+    x, y = begin(60, 0, spec), begin(50, 1, spec)
+    objectives = []
+    for _ in range(iterations):
+        implicit_rows(y, x, confidences.T, regularization, 3)
+        implicit_rows(x, y, confidences, regularization, 3)
+        objectives.append(implicit_loss(x, y, confidences, regularization))
+    ratings = [[int(u), int(i), float(confidences[u, i])] for u, i in zip(*np.nonzero(confidences))]
+    return {**made, "spec": spec, "ratings": ratings, "objectives": objectives, "scores": (x @ y.T)[::6].round(7).tolist()}
 
 
 def case(name, users=40, items=30, **changes):
     spec = {"factors": 8, "iterations": 6, "unobserved_weight": .1, "regularization": .01, "reg_exponent": 1.0, "alpha": 0.0,
-            "by_value": False, "stddev": .1, "cg_steps": 3, "block": 0, "seed": 7, **changes}
+            "only_unobserved": False, "by_value": False, "stddev": .1, "cg_steps": 3, "block": 0, "seed": 7, **changes}
     random = np.random.RandomState(len(name))
     liked = random.rand(users, 3) @ random.rand(3, items)
     there = random.rand(users, items) < .25 * liked / liked.mean() * random.rand(items)[None, :] * 2
@@ -118,6 +165,9 @@ cases = [
     case("by value, odd width", by_value=True, factors=11, cg_steps=2),
     case("exact least squares", block=8),
     case("in blocks of three", block=3, alpha=.5),
+    case("weight on unobserved pairs only", only_unobserved=True, alpha=1.5, unobserved_weight=.4),
+    case("exactly, on unobserved pairs only", only_unobserved=True, by_value=True, unobserved_weight=1.0, block=5),
+    as_implicit(),
     case("more factors than one vector has", factors=20, cg_steps=5, iterations=3),
 ]
 pathlib.Path(__file__).with_suffix(".json").write_text(json.dumps(cases) + "\n")
