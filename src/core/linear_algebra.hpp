@@ -136,11 +136,26 @@ using add_scaled_function = void (*)(double factor, const double* from, double* 
 using project_function = void (*)(const double* values, const std::uint32_t* columns, std::size_t n,
                                   const float* weights, std::size_t stride, double* out);
 
+/// c[r·c_step + j] += factor·Σₖ a[k·step + r]·b[k·step + j] for `rows` ≤ `tile` rows r and `columns` ≤ 12 columns j: products of
+/// columns of a row-major matrix that is small enough to need no packing.
+struct small_tile {
+  const double *a, *b;
+  std::size_t step, depth, rows, columns;
+  double factor;
+  double* c;
+  std::size_t c_step;
+};
+using add_products_function = void (*)(const small_tile& t);
+/// Σⱼ a[j]·b[j]
+using dot_function = double (*)(const double* a, const double* b, std::size_t n);
+
 struct kernels {
   tile_function<double> multiply;
   tile_function<float> multiply_floats;
   add_scaled_function add_scaled;
   project_function project;
+  add_products_function add_products;
+  dot_function dot;
 };
 /// For every processor, and the fastest for this one. The results of the two differ by rounding.
 const kernels& portable_kernels();

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <vector>
 
-#include "cholesky.hpp"
 #include "rating_descent.hpp"
+#include "rating_fold_in.hpp"
 #include "rating_kernels.hpp"
 
 namespace bespoke::train {
@@ -15,99 +15,6 @@ namespace {
 
 float product(std::span<const float> a, std::span<const float> b) {
   return detail::best_rating_kernels().dot(a.data(), b.data(), a.size());
-}
-
-// The fold-in of a history, one sample after the other.
-struct fold_in {
-  const rating_rows& rows;
-  const sparse_row& history;
-  std::size_t size;          // factors and the bias
-  std::size_t block;         // of one sample's row
-  std::span<float> start;    // any_user + z, of all samples
-  std::span<double> errors;  // r_j − start·x_j
-  std::span<double> root;    // of Σ x_j·x_jᵀ + P, as cholesky leaves it
-  std::span<double> x;       // for one row at a time
-
-  const float* item(std::size_t j, std::size_t sample) const {
-    return rows.items[history.columns[j]].values.data() + sample * block;
-  }
-};
-
-constexpr double least_ridge = 1e-6;  // where l2 is 0
-
-// `start` has room for a row.
-fold_in folded(const rating_rows& rows, const sparse_row& history, std::span<float> start, scratch& s) {
-  const std::size_t size = rows.factors + 1;
-  std::copy(rows.any_user.begin(), rows.any_user.end(), start.begin());
-  if (rows.history.size() > 0) detail::add_history(rows.history, history, start, s);
-  return {rows,
-          history,
-          size,
-          rating_rows::block(rows.factors),
-          start,
-          s.take<double>(history.size()),
-          s.take<double>(size * size),
-          s.take<double>(size)};
-}
-
-void penalise(fold_in& f, std::size_t sample) {
-  const std::size_t n = f.root.size();
-  if (!f.rows.penalties.empty()) {
-    std::copy_n(f.rows.penalties.begin() + static_cast<std::ptrdiff_t>(sample * n), n, f.root.begin());
-    return;
-  }
-  const double ridge = static_cast<double>(f.rows.l2) * static_cast<double>(f.history.size());
-  std::fill(f.root.begin(), f.root.end(), 0.0);
-  for (std::size_t k = 0; k < f.size; ++k) f.root[k * f.size + k] = std::max(ridge, least_ridge);
-}
-
-// Errors and root of one sample.
-void prepare(fold_in& f, std::size_t sample) {
-  penalise(f, sample);
-  const std::span<const float> start = f.start.subspan(sample * f.block, f.block);
-  for (std::size_t j = 0; j < f.history.size(); ++j) {
-    const float* const row = f.item(j, sample);
-    f.errors[j] = static_cast<double>(f.history.values[j]) - static_cast<double>(product(start, {row, f.block}));
-    std::copy_n(row, f.size, f.x.begin());
-    detail::add_outer(1, f.x.data(), f.root.data(), f.size);
-  }
-  detail::cholesky(f.root.data(), f.size);
-}
-
-// x = A⁻¹·x
-void solve(const fold_in& f, std::span<double> x) {
-  detail::solve_transposed(f.root.data(), f.size, x.data());
-  detail::solve_upper(f.root.data(), f.size, x.data());
-}
-
-// start += δ
-void settle(fold_in& f, std::size_t sample) {
-  prepare(f, sample);
-  std::fill(f.x.begin(), f.x.end(), 0.0);
-  for (std::size_t j = 0; j < f.errors.size(); ++j) {
-    const float* const row = f.item(j, sample);
-    for (std::size_t k = 0; k < f.size; ++k) f.x[k] += f.errors[j] * static_cast<double>(row[k]);
-  }
-  solve(f, f.x);
-  float* const start = f.start.data() + sample * f.block;
-  for (std::size_t k = 0; k < f.size; ++k) start[k] = static_cast<float>(static_cast<double>(start[k]) + f.x[k]);
-}
-
-// The parts of one sample, added to `sums`, of the item whose row's block this is.
-void add_parts(fold_in& f, std::size_t sample, const float* row, std::span<double> sums) {
-  prepare(f, sample);
-  std::copy_n(row, f.size, f.x.begin());
-  solve(f, f.x);
-  const double share = 1 / std::sqrt(static_cast<double>(sums.size()));
-  for (std::size_t j = 0; j < sums.size(); ++j) {
-    const float* const known = f.item(j, sample);
-    double fit = 0;
-    for (std::size_t k = 0; k < f.size; ++k) fit += f.x[k] * static_cast<double>(known[k]);
-    sums[j] += fit * f.errors[j];
-    if (f.rows.history.size() == 0) continue;
-    const float* const y = f.rows.history[f.history.columns[j]].values.data() + sample * f.block;
-    sums[j] += share * static_cast<double>(product({y, f.block}, {row, f.block}));
-  }
 }
 
 // Factors stay, all else becomes 0.
@@ -176,8 +83,8 @@ profile_row rating_model::profile(const asked_user& user, scratch& s) const {
   if (user.history.size() == 0) return dense_row{rows_.any_user};
   const auto out = s.take<float>(rows_.width());
   const scratch::frame temporaries(s);
-  fold_in f = folded(rows_, user.history, out, s);
-  for (std::size_t sample = 0; sample < rows_.samples; ++sample) settle(f, sample);
+  detail::fold_in fold(rows_, user.history, out, s);
+  for (std::size_t sample = 0; sample < rows_.samples; ++sample) fold.settle(sample);
   return dense_row{out};
 }
 
@@ -220,11 +127,11 @@ void rating_model::likeness(std::size_t item, std::span<float> out, scratch& s) 
 void rating_model::parts(const asked_user& user, std::size_t item, std::span<float> out, scratch& s) const {
   if (out.empty()) return;
   const scratch::frame temporaries(s);
-  fold_in f = folded(rows_, user.history, s.take<float>(rows_.width()), s);
+  detail::fold_in fold(rows_, user.history, s.take<float>(rows_.width()), s);
   const auto sums = s.take<double>(out.size());
   std::fill(sums.begin(), sums.end(), 0.0);
   for (std::size_t sample = 0; sample < rows_.samples; ++sample)
-    add_parts(f, sample, row_of(item).data() + sample * f.block, sums);
+    fold.add_parts(sample, row_of(item).data() + sample * rating_rows::block(rows_.factors), sums);
   for (std::size_t j = 0; j < out.size(); ++j)
     out[j] = static_cast<float>(sums[j] / static_cast<double>(rows_.samples));
 }

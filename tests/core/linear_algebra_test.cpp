@@ -217,3 +217,25 @@ TEST_CASE("linear algebra: a matrix that is not positive definite has no inverse
   m.at(0, 0) = NAN;
   CHECK_FALSE(linear::invert(m, "test", context({.threads = 1})));
 }
+
+TEST_CASE("linear algebra: small products and dot products agree on every processor, and write nothing else") {
+  const auto &all = linear::portable_kernels(), &best = linear::best_kernels();
+  const matrix x = random_matrix(9, 20, 6);
+  for (std::size_t rows = 1; rows <= linear::tile; ++rows)
+    for (std::size_t columns = 1; columns <= linear::panel<double>; ++columns) {
+      matrix a(linear::tile + 1, 14), b = a;
+      for (double& v : a.values) v = 0.5;
+      b = a;
+      all.add_products({x.row(0), x.row(0) + 5, 20, 9, rows, columns, -2, a.row(0), 14});
+      best.add_products({x.row(0), x.row(0) + 5, 20, 9, rows, columns, -2, b.row(0), 14});
+      CHECK(largest_difference(a, b) < 1e-13);
+      for (std::size_t r = 0; r < a.rows; ++r)
+        for (std::size_t j = 0; j < a.columns; ++j) CHECK((b.at(r, j) == 0.5) == (r >= rows || j >= columns));
+    }
+  for (std::size_t n = 0; n <= 20; ++n) {
+    double sum = 0;
+    for (std::size_t j = 0; j < n; ++j) sum += x.at(0, j) * x.at(1, j);
+    CHECK(all.dot(x.row(0), x.row(1), n) == Approx(sum).margin(1e-13));
+    CHECK(best.dot(x.row(0), x.row(1), n) == Approx(sum).margin(1e-13));
+  }
+}

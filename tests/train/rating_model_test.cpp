@@ -144,15 +144,67 @@ TEMPLATE_TEST_CASE("ratings: somebody new is folded in close to what would have 
   CHECK(std::sqrt(apart) < 0.12);
 }
 
+// The gradient, by the user's row, of what the fold-in minimises: its largest component beside that of nobody's row.
+double steepness(const train::rating_rows& rows, const sparse_row& history, std::span<const float> user) {
+  const std::size_t size = rows.factors + 1, block = train::rating_rows::block(rows.factors);
+  double steepest = 0;
+  std::vector<float> start(rows.any_user.begin(), rows.any_user.end());
+  if (rows.history.size() > 0)
+    for (const std::uint32_t j : history.columns)
+      for (std::size_t k = 0; k < start.size(); ++k)
+        start[k] += rows.history[j][k] / std::sqrt(static_cast<float>(history.size()));
+  for (std::size_t sample = 0; sample < rows.samples; ++sample)
+    for (std::size_t k = 0; k < size; ++k) {
+      double slope = 0;
+      for (std::size_t l = 0; l < size; ++l) {
+        const double delta =
+            static_cast<double>(user[sample * block + l]) - static_cast<double>(start[sample * block + l]);
+        if (!rows.penalties.empty())
+          slope += static_cast<double>(rows.penalties[(sample * size + k) * size + l]) * delta;
+        else if (k == l) slope += static_cast<double>(rows.l2) * static_cast<double>(history.size()) * delta;
+      }
+      for (std::size_t j = 0; j < history.size(); ++j) {
+        const auto x = rows.items[history.columns[j]].values.subspan(sample * block, block);
+        double error = static_cast<double>(history.values[j]);
+        for (std::size_t l = 0; l < block; ++l)
+          error -= static_cast<double>(user[sample * block + l]) * static_cast<double>(x[l]);
+        slope -= error * static_cast<double>(x[k]);
+      }
+      steepest = std::max(steepest, std::fabs(slope));
+    }
+  return steepest;
+}
+
+TEMPLATE_TEST_CASE("ratings: the fold-in is the minimum, with fewer ratings than factors and with more", "", MODELS) {
+  const auto model = fitted<TestType>(usual());
+  auto& s = scratch::local();
+  for (const std::size_t n : {1u, 4u, 6u, 7u, 8u, 15u}) {
+    const sparse_row all = usual().by_user[9];
+    REQUIRE(all.size() >= n);
+    const sparse_row history{all.columns.first(n), all.values.first(n), 41};
+    const auto user = std::get<dense_row>(model->profile({.history = history}, s)).values;
+    INFO(n);
+    CHECK(steepness(model->rows(), history, user) < 2e-5);
+    CHECK(steepness(model->rows(), history, model->rows().any_user) > 1e-2);
+  }
+  std::vector<std::uint32_t> columns;
+  std::vector<float> values;
+  for (std::uint32_t i = 0; i < 40; ++i) columns.push_back(i), values.push_back(static_cast<float>(1 + i % 5));
+  const sparse_row history{columns, values, 41};
+  CHECK(steepness(model->rows(), history, std::get<dense_row>(model->profile({.history = history}, s)).values) < 1e-4);
+}
+
 TEMPLATE_TEST_CASE("ratings: parts add up to the score, less everybody's", "", MODELS) {
   auto spec = small<TestType>();
   spec.clip = false;
   const auto model = spec.fit(usual(), context({.threads = 1}));
-  for (const std::size_t item : {0u, 11u, 40u, 77u}) {
-    const auto parts = parts_of(*model, known(9), item);
-    const float all = score_of(*model, unknown_with_history_of(9), item) - score_of(*model, {}, item);
-    CHECK(std::accumulate(parts.begin(), parts.end(), 0.0f) == Approx(all).margin(1e-4));
-  }
+  const sparse_row history = usual().by_user[9], few{history.columns.first(3), history.values.first(3), 41};
+  for (const asked_user& user : {asked_user{9, history}, asked_user{.history = few}})
+    for (const std::size_t item : {0u, 11u, 40u, 77u}) {
+      const auto parts = parts_of(*model, user, item);
+      const float all = score_of(*model, {.history = user.history}, item) - score_of(*model, {}, item);
+      CHECK(std::accumulate(parts.begin(), parts.end(), 0.0f) == Approx(all).margin(1e-4));
+    }
   CHECK(parts_of(*model, {}, 3).empty());
 }
 

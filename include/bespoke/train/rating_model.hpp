@@ -48,7 +48,8 @@ struct rating_rows {
 ///     Σ_j (r_j − (any_user + z + δ)·x_j)² + δᵀPδ       over the n items j of the history, of rows x_j,
 ///
 /// δ being the factors and the bias of the user: exactly what learning minimises for one user while all items stay as they
-/// are. An empty history gives `any_user`. O(samples · (n·d² + d³)) in double; no allocation.
+/// are. An empty history gives `any_user`. In double; no allocation. O(n·d² + d³) a sample, or O(n²·d + n³) where that is less
+/// and P is l2·n·I: 59 ratings of 128 factors take some 20 µs.
 ///
 /// `parts` of an item x are those of the fold-in, for known users too: with A = Σ x_j·x_jᵀ + P, interaction j has
 /// (xᵀA⁻¹x_j)·(r_j − (any_user + z)·x_j), and y_j·x/√n where there are y. They add up to the fold-in's score before it is
