@@ -22,6 +22,7 @@ need build
 configure EXAMPLES
 build_targets "$example" "about 2 minutes on 2 processors" "$example"
 
+if [[ -z ${BESPOKE_DATA:-} && -d ../shared/data ]]; then BESPOKE_DATA=$(cd ../shared/data && pwd) && export BESPOKE_DATA; fi
 cd "$here"
 if [[ $example == personalize && -f $root/build/history.txt ]]; then set -- --history "$root/build/history.txt" "$@"; fi
 exec "$root/build/examples/$example" "$@"

@@ -15,12 +15,9 @@ using namespace bespoke;
 
 namespace {
 
-constexpr const char* figure = "NDCG@10";
-
 template <recommender_spec Spec>
 way way_of(std::string name, Spec spec) {
-  return {std::move(name), [spec](const interaction_matrix& seen, const context& ctx) { return spec.fit(seen, ctx); },
-          [spec](const film_table& seen, const fit_options& options) { return fit(spec, seen, options); }};
+  return {std::move(name), [spec](const interaction_matrix& seen, const context& ctx) { return spec.fit(seen, ctx); }};
 }
 
 std::vector<named_model> learned(const std::vector<way>& ways, const interaction_matrix& seen, const context& ctx) {
@@ -29,11 +26,10 @@ std::vector<named_model> learned(const std::vector<way>& ways, const interaction
   return all;
 }
 
-std::string best_of_all(const recommender_comparison& found) {
-  const auto mean = [](const auto& row) { return row.found[figure].value.mean; };
-  return std::max_element(found.rows.begin(), found.rows.end(),
-                          [&](const auto& a, const auto& b) { return mean(a) < mean(b); })
-      ->name;
+std::string name_of_best(const recommender_comparison& found) {
+  const auto figure = [](const auto& row) { return row.found["NDCG@10"].value.mean; };
+  const auto less = [&](const auto& a, const auto& b) { return figure(a) < figure(b); };
+  return std::max_element(found.rows.begin(), found.rows.end(), less)->name;
 }
 
 }  // namespace
@@ -44,14 +40,18 @@ std::vector<way> all_ways() {
           way_of("iALS", train::ials{})};
 }
 
-comparison compare(const std::vector<way>& ways, const interaction_matrix& seen, const fit_options& options) {
-  const context ctx(options);
+const way& way_named(const std::vector<way>& ways, const std::string& name) {
+  return *std::find_if(ways.begin(), ways.end(), [&](const way& w) { return w.name == name; });
+}
+
+comparison compare(const std::vector<way>& ways, const interaction_matrix& seen, const context& ctx) {
   const auto last = leave_one_out(seen, ctx.seed()), before = leave_one_out(last.train, ctx.seed());
+  const ranking_options all{.cut_offs = {10}}, some{.cut_offs = {10}, .negatives = 99};
   comparison c;
-  c.chosen = best_of_all(
-      compare_ranking(learned(ways, before.train, ctx), before.train, before.held, {.cut_offs = {10}}, ctx));
+  c.before = compare_ranking(learned(ways, before.train, ctx), before.train, before.held, all, ctx);
+  c.chosen = name_of_best(c.before);
   const auto models = learned(ways, last.train, ctx);
-  c.full = compare_ranking(models, last.train, last.held, {.cut_offs = {10}}, ctx);
-  c.sampled = compare_ranking(models, last.train, last.held, {.cut_offs = {10}, .negatives = 99}, ctx);
+  c.full = compare_ranking(models, last.train, last.held, all, ctx);
+  c.sampled = compare_ranking(models, last.train, last.held, some, ctx);
   return c;
 }

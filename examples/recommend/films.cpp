@@ -5,11 +5,12 @@
 #include <bespoke/preprocess/filter.hpp>
 
 #include <algorithm>
+#include <numeric>
 
 using namespace bespoke;
 
 library read_library(const std::filesystem::path& folder) {
-  library all;
+  library all{.source = folder.string()};
   for (const film& f : ingest::csv<film>(
            folder / "movies.csv",
            {column("movieId", &film::id), column("title", &film::title), column("genres", &film::genres, '|')}))
@@ -29,4 +30,17 @@ int median_user(const film_table& seen) {
   const auto middle = by_count.begin() + static_cast<std::ptrdiff_t>(by_count.size() / 2);
   std::nth_element(by_count.begin(), middle, by_count.end());
   return middle->second;
+}
+
+std::vector<int> watched_last(const film_table& seen, int user, std::size_t k) {
+  const std::size_t number = seen.users.find(user);
+  const auto own = seen.matrix.by_user[number].columns;
+  const auto* times = seen.matrix.times.data() + seen.matrix.by_user.offsets()[number];
+  std::vector<std::size_t> order(own.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return times[a] > times[b]; });
+  order.resize(std::min(k, order.size()));
+  std::vector<int> latest;
+  for (const std::size_t i : order) latest.push_back(seen.items[own[i]]);
+  return latest;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-// MovieLens: who rated which film, when, and what the films are called.
+// Who rated which film, when, and what the films are called: MovieLens, or made up.
 
 #include <bespoke/core/interactions.hpp>
 
@@ -26,6 +26,7 @@ struct film {
 using film_table = bespoke::interaction_table<int, int>;
 
 struct library {
+  std::string source{};
   std::unordered_map<int, film> films{};
   film_table seen{};
 
@@ -35,5 +36,11 @@ struct library {
 /// ratings.csv and movies.csv of a MovieLens folder. Ratings of films that movies.csv does not have are left out.
 library read_library(const std::filesystem::path& folder);
 
+/// 400 films of eight genres and 500 users, each of whom prefers some genres: to see the program work without any data.
+library made_up_library();
+
 /// Users by their numbers of ratings: the one in the middle.
 int median_user(const film_table& seen);
+
+/// Up to `k` films of a user, the latest first.
+std::vector<int> watched_last(const film_table& seen, int user, std::size_t k);
