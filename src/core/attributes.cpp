@@ -28,6 +28,13 @@ sparse_rows stored_only(const Rows& rows) {
   return sparse_rows(rows.width(), std::move(offsets), std::move(columns), std::move(values));
 }
 
+sparse_rows wider(const sparse_rows& rows, std::size_t size, std::size_t width) {
+  aligned_vector<std::uint64_t> offsets(rows.offsets().begin(), rows.offsets().end());
+  offsets.resize(size + 1, offsets.back());
+  return sparse_rows(width, std::move(offsets), {rows.columns().begin(), rows.columns().end()},
+                     {rows.values().begin(), rows.values().end()});
+}
+
 bool ascending_below(std::span<const std::uint32_t> columns, std::size_t width) {
   return std::adjacent_find(columns.begin(), columns.end(), std::greater_equal<>()) == columns.end() &&
          (columns.empty() || columns.back() < width);
@@ -54,6 +61,20 @@ sparse_rows chosen_rows(const sparse_rows& rows, std::span<const std::size_t> wh
   sparse_rows chosen(rows.width());
   for (const std::size_t n : which) chosen.append(n < rows.size() ? rows[n] : sparse_row{});
   return chosen;
+}
+
+interaction_matrix widened(const interaction_matrix& seen, std::size_t users, std::size_t items) {
+  return {wider(seen.by_user, users, items), wider(seen.by_item, items, users), seen.times};
+}
+
+sparse_row as_sparse(const dense_row& r, scratch& s) {
+  const auto columns = s.take<std::uint32_t>(r.width());
+  const auto values = s.take<float>(r.width());
+  std::size_t n = 0;
+  for_each_value(r, [&](std::size_t c, float v) {
+    if (v != 0) columns[n] = static_cast<std::uint32_t>(c), values[n++] = v;
+  });
+  return {columns.first(n), values.first(n), r.width()};
 }
 
 void save_attributes(bundle_writer& w, const sparse_rows& rows, const std::vector<std::string>& columns) {

@@ -42,11 +42,28 @@ struct attributes {
   std::vector<std::string>
       columns{};  ///< what each column means, in the words of the features; empty: they have no names
 
+  /// The name of a column, "column 7" where they have none.
+  std::string column_name(std::size_t column) const {
+    return column < columns.size() ? columns[column] : "column " + std::to_string(column);
+  }
+
   /// Writes tensors "ids", "offsets", "columns", "values" and "names" into this section. The bundle has the ids and all that is
   /// known of them: of users it is personal data.
   void save(bundle_writer& w) const;
   /// What `save` wrote. Throws errc::bad_bundle unless ids, rows and names fit together and every value is finite.
   static attributes load(const bundle_reader& r);
+};
+
+/// What is known of the users and the items of a fit; either may be left out.
+template <id User, id Item>
+struct known_attributes {
+  attributes<Item> items{};
+  attributes<User> users{};
+};
+
+/// The same as rows in the order of a matrix's users and items; no rows where nothing is known.
+struct attribute_rows {
+  sparse_rows users{}, items{};
 };
 
 namespace detail {
@@ -58,6 +75,12 @@ sparse_rows without_zeros(const sparse_rows& rows);
 sparse_rows chosen_rows(const sparse_rows& rows, std::span<const std::size_t> which);
 void save_attributes(bundle_writer& w, const sparse_rows& rows, const std::vector<std::string>& columns);
 sparse_rows load_attributes(const bundle_reader& r, std::size_t things, std::vector<std::string>& columns);
+
+/// The matrix with further users and items that have no interactions.
+interaction_matrix widened(const interaction_matrix& seen, std::size_t users, std::size_t items);
+
+inline sparse_row as_sparse(const sparse_row& r, scratch&) { return r; }
+sparse_row as_sparse(const dense_row& r, scratch& s);
 
 template <class Stage>
 std::vector<std::string> column_names(const Stage& stage) {
@@ -119,6 +142,22 @@ sparse_rows row_for_each(const attributes<Thing>& known, const id_table<Thing>& 
   for (std::size_t n = 0; n < which.size(); ++n) which[n] = known.ids.find(Thing(things[n]));
   return detail::chosen_rows(known.rows, which);
 }
+
+namespace detail {
+template <id Thing>
+sparse_rows rows_after_adding(const attributes<Thing>& known, id_table<Thing>& to) {
+  if (known.ids.size() == 0) return {};
+  for (std::size_t n = 0; n < known.ids.size(); ++n) to.add(Thing(known.ids[n]));
+  return row_for_each(known, to);
+}
+/// Adds those of whom something is known to the table.
+template <id User, id Item>
+attribute_rows add_attributes(interaction_table<User, Item>& seen, const known_attributes<User, Item>& about) {
+  attribute_rows rows{rows_after_adding(about.users, seen.users), rows_after_adding(about.items, seen.items)};
+  seen.matrix = widened(seen.matrix, seen.users.size(), seen.items.size());
+  return rows;
+}
+}  // namespace detail
 
 template <id Thing>
 void attributes<Thing>::save(bundle_writer& w) const {
