@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "collaborative.hpp"
+
 namespace bespoke::train {
 
 namespace {
@@ -40,8 +42,7 @@ std::shared_ptr<const popularity::model> popularity::fit(const interaction_matri
 }
 
 std::shared_ptr<const popularity::model> popularity::load(bundle_reader& r) const {
-  const auto scores = r.tensor<float>("scores");
-  return std::make_shared<const model>(std::vector<float>(scores.begin(), scores.end()));
+  return std::make_shared<const model>(detail::load_finite(r, "scores"));
 }
 
 void popularity::model::save(bundle_writer& w) const { w.put("scores", std::span<const float>(scores_)); }

@@ -15,8 +15,20 @@
 
 namespace bespoke {
 
-/// What a model knows of a user, as a row: factors, or what the user did (items are columns).
-using profile_row = std::variant<dense_row, sparse_row>;
+struct profile_list;
+
+/// What a model knows of a user, as a row: factors, or what the user did (items are columns). Of a model that is made of
+/// several, the rows that they have.
+using profile_row = std::variant<dense_row, sparse_row, profile_list>;
+
+/// Several models' profiles of one user: a view of plain data, as rows are.
+struct profile_list {
+  const profile_row* first = nullptr;
+  std::size_t count = 0;
+
+  std::size_t size() const noexcept { return count; }
+  const profile_row& operator[](std::size_t i) const noexcept { return first[i]; }
+};
 
 /// Who is asked for.
 struct asked_user {
