@@ -48,13 +48,6 @@ void gram_portable(const float* gram, std::size_t stride, const float* p, float*
   }
 }
 
-void outer_portable(double factor, const double* v, std::size_t size, double* a) {
-  for (std::size_t i = 0; i < size; ++i) {
-    const double f = factor * v[i];
-    for (std::size_t j = i; j < size; ++j) a[i * size + j] += f * v[j];
-  }
-}
-
 #if defined(__x86_64__)
 
 #define BESPOKE_AVX2 __attribute__((target("avx2,fma")))
@@ -171,14 +164,6 @@ BESPOKE_AVX2 float dot_avx2(const float* a, const float* b, std::size_t stride) 
   return sum_of(_mm256_add_ps(s0, s1));
 }
 
-BESPOKE_AVX2 void outer_avx2(double factor, const double* v, std::size_t size, double* a) {
-  for (std::size_t i = 0; i < size; ++i, a += size) {
-    const __m256d f = _mm256_set1_pd(factor * v[i]);
-    for (std::size_t j = i / 4 * 4; j < size; j += 4)
-      _mm256_store_pd(a + j, _mm256_fmadd_pd(f, _mm256_load_pd(v + j), _mm256_load_pd(a + j)));
-  }
-}
-
 // The two halves of a vector added. (The intrinsic for the lower half warns with g++ 12.)
 BESPOKE_AVX512 inline __m256 folded(__m512 v) {
   return _mm256_add_ps(_mm512_maskz_extractf32x8_ps(0xff, v, 0), _mm512_maskz_extractf32x8_ps(0xff, v, 1));
@@ -271,14 +256,6 @@ BESPOKE_AVX512 float dot_avx512(const float* a, const float* b, std::size_t stri
   return sum_of(folded(s));
 }
 
-BESPOKE_AVX512 void outer_avx512(double factor, const double* v, std::size_t size, double* a) {
-  for (std::size_t i = 0; i < size; ++i, a += size) {
-    const __m512d f = _mm512_set1_pd(factor * v[i]);
-    for (std::size_t j = i / 8 * 8; j < size; j += 8)
-      _mm512_store_pd(a + j, _mm512_fmadd_pd(f, _mm512_load_pd(v + j), _mm512_load_pd(a + j)));
-  }
-}
-
 #undef BESPOKE_AVX2
 #undef BESPOKE_AVX512
 
@@ -287,18 +264,18 @@ BESPOKE_AVX512 void outer_avx512(double factor, const double* v, std::size_t siz
 }  // namespace
 
 const kernels& portable_kernels() {
-  static constexpr kernels all{pass_portable, squares_portable, gram_portable, dot_portable, outer_portable};
+  static constexpr kernels all{pass_portable, squares_portable, gram_portable, dot_portable};
   return all;
 }
 
 #if defined(__x86_64__)
 const kernels* avx2_kernels() {
-  static constexpr kernels all{pass_avx2, squares_avx2, gram_avx2, dot_avx2, outer_avx2};
+  static constexpr kernels all{pass_avx2, squares_avx2, gram_avx2, dot_avx2};
   return widest_vector() >= vector_width::avx2 ? &all : nullptr;
 }
 
 const kernels* avx512_kernels() {
-  static constexpr kernels all{pass_avx512, squares_avx512, gram_avx512, dot_avx512, outer_avx512};
+  static constexpr kernels all{pass_avx512, squares_avx512, gram_avx512, dot_avx512};
   return widest_vector() >= vector_width::avx512 ? &all : nullptr;
 }
 #else

@@ -34,16 +34,12 @@ using squares_function = float (*)(const choices& c, const factor_view& y, const
 using gram_function = void (*)(const float* gram, std::size_t stride, const float* p, float* out);
 /// Σₖ aₖ·bₖ
 using dot_function = float (*)(const float* a, const float* b, std::size_t stride);
-/// a += factor·v·vᵀ where i ≤ j, row-major size × size; what lies below the diagonal may be written, too. `size` is a multiple
-/// of 8, and both are 64-byte aligned.
-using outer_function = void (*)(double factor, const double* v, std::size_t size, double* a);
 
 struct kernels {
   pass_function pass;
   squares_function squares;
   gram_function gram;
   dot_function dot;
-  outer_function outer;
 };
 /// For every processor; for one instruction set (null where this processor lacks it); and the fastest for this one. Results
 /// differ by rounding.

@@ -56,7 +56,7 @@ ials::model::system ials::model::system_of(const sparse_row& history, scratch& s
   std::fill(a.target.begin(), a.target.end(), 0.0);
   std::fill(a.row.begin(), a.row.end(), 0.0);
   std::size_t n = 0;
-  const auto outer = als::best_kernels().outer;
+  als::outer_sums products(a.matrix, size_, s);
   for_each_value(history, [&](std::size_t item, float value) {
     if (item >= items() || !(value >= 0)) return;
     const double c = confidence_of(settings_, value);
@@ -64,8 +64,9 @@ ials::model::system ials::model::system_of(const sparse_row& history, scratch& s
     a.counts = a.counts || c > 0;
     for (std::size_t k = 0; k < factors_.width(); ++k) a.row[k] = static_cast<double>(factors_.items().value(item, k));
     for (std::size_t k = 0; k < size_; ++k) a.target[k] += c * a.row[k];
-    outer(c - als::counted_twice(settings_), a.row.data(), size_, a.matrix.data());
+    products.add(c - als::counted_twice(settings_), a.row);
   });
+  products.finish();
   const double l2 = als::penalty(settings_, n, items());
   for (std::size_t k = 0; k < size_; ++k) a.matrix[k * size_ + k] += l2;
   if (a.counts) detail::cholesky(a.matrix.data(), size_);

@@ -12,6 +12,7 @@ namespace bespoke::train::als {
 namespace {
 
 constexpr std::size_t unit = 32;  // rows of one unit of work; a multiple of `together`
+constexpr std::size_t products_at_once = 64;
 
 std::size_t rounded_up(std::size_t n, std::size_t to) { return (n + to - 1) / to * to; }
 
@@ -129,14 +130,16 @@ class blocks {
       for (std::size_t k = j; k < n; ++k) a[j * size + k] += gram_.at(first + j, first + k);
       b[j] = -product(gram_.row(first + j), x, to_.stride) - l2 * static_cast<double>(x[first + j]);
     }
+    outer_sums products(a, size, s);
     for (std::size_t h = 0; h < c.count; ++h) {
       const float* const row = y_.row(c.rows[h]) + first;
       const auto weight = static_cast<double>(c.weights[h]);
       const double missing = static_cast<double>(c.confidences[h]) - weight * scores[h];
       std::copy_n(row, n, y.begin());
       for (std::size_t j = 0; j < n; ++j) b[j] += missing * y[j];
-      k_.outer(weight, y.data(), size, a.data());
+      products.add(weight, y);
     }
+    products.finish();
     detail::cholesky(a.data(), size);
     detail::solve_transposed(a.data(), size, b.data());
     detail::solve_upper(a.data(), size, b.data());
@@ -149,7 +152,6 @@ class blocks {
   factor_view y_;
   std::size_t others_;
   const linear::matrix& gram_;
-  const kernels& k_ = best_kernels();
 };
 
 }  // namespace
@@ -157,6 +159,22 @@ class blocks {
 double penalty(const ials& spec, std::size_t n, std::size_t others) {
   const double frequency = static_cast<double>(n) + spec.unobserved_weight * static_cast<double>(others);
   return spec.regularization * std::pow(frequency, spec.reg_exponent);
+}
+
+outer_sums::outer_sums(std::span<double> matrix, std::size_t size, scratch& s)
+    : matrix_(matrix), rows_(s.take<double>(products_at_once * size)), size_(size) {}
+
+void outer_sums::add(double weight, std::span<const double> y) {
+  if (weight < 0) return detail::add_outer(weight, y.data(), matrix_.data(), size_);
+  const double root = std::sqrt(weight);
+  double* const row = rows_.data() + waiting_ * size_;
+  for (std::size_t k = 0; k < size_; ++k) row[k] = root * y[k];
+  if (++waiting_ == products_at_once) finish();
+}
+
+void outer_sums::finish() {
+  detail::add_gram(rows_.data(), waiting_, size_, matrix_.data(), size_);
+  waiting_ = 0;
 }
 
 side::side(const sparse_rows& chosen, const ials& spec, std::uint64_t seed, const context& ctx)

@@ -28,6 +28,18 @@ inline double counted_twice(const ials& spec) { return spec.only_unobserved ? sp
 /// What |row|² of one with `n` interactions is multiplied with; `others` are the rows of the other side.
 double penalty(const ials& spec, std::size_t n, std::size_t others);
 
+/// Adds weight·y·yᵀ of many rows to a symmetric matrix of double, where i ≤ j; what lies below the diagonal may be written, too.
+class outer_sums {
+ public:
+  outer_sums(std::span<double> matrix, std::size_t size, scratch& s);
+  void add(double weight, std::span<const double> y);
+  void finish();
+
+ private:
+  std::span<double> matrix_, rows_;
+  std::size_t size_, waiting_ = 0;
+};
+
 /// Users or items: what each chose, and the rows that are learned.
 struct side {
   side(const sparse_rows& chosen, const ials& spec, std::uint64_t seed, const context& ctx);

@@ -14,11 +14,10 @@ using namespace bespoke::train;
 
 namespace {
 
-template <class T>
-aligned_vector<T> numbers(std::size_t n, std::uint64_t seed) {
+aligned_vector<float> numbers(std::size_t n, std::uint64_t seed) {
   random_numbers random(seed);
-  aligned_vector<T> all(n);
-  for (T& v : all) v = static_cast<T>(2 * random.unit() - 1);
+  aligned_vector<float> all(n);
+  for (float& v : all) v = static_cast<float>(2 * random.unit() - 1);
   return all;
 }
 
@@ -31,11 +30,11 @@ struct made_up {
 
   made_up(std::size_t stride_, std::size_t count)
       : stride(stride_),
-        factors(numbers<float>(rows * stride, 1)),
-        confidences(numbers<float>(count, 2)),
-        weights(numbers<float>(count, 3)),
-        vectors(numbers<float>(als::together * stride, 4)),
-        start(numbers<float>(stride, 5)),
+        factors(numbers(rows * stride, 1)),
+        confidences(numbers(count, 2)),
+        weights(numbers(count, 3)),
+        vectors(numbers(als::together * stride, 4)),
+        start(numbers(stride, 5)),
         chosen(count) {
     for (std::size_t i = 0; i < count; ++i) chosen[i] = static_cast<std::uint32_t>(7 * i % rows);
   }
@@ -68,7 +67,7 @@ void check_sums(const als::kernels& k, const made_up& m) {
 void check_products(const als::kernels& k, const made_up& m) {
   const std::size_t d = m.stride;
   aligned_vector<float> gram(d * d), out(als::together * d);
-  const auto some = numbers<float>(d * d, 6);
+  const auto some = numbers(d * d, 6);
   for (std::size_t i = 0; i < d; ++i)
     for (std::size_t j = 0; j < d; ++j) gram[i * d + j] = some[std::min(i, j) * d + std::max(i, j)];
   k.gram(gram.data(), d, m.vectors.data(), out.data());
@@ -83,23 +82,13 @@ void check_products(const als::kernels& k, const made_up& m) {
   CHECK(k.dot(m.start.data(), m.vectors.data(), d) == Approx(sum).margin(1e-4));
 }
 
-void check_outer(const als::kernels& k, std::size_t size) {
-  const auto v = numbers<double>(size, 7), before = numbers<double>(size * size, 8);
-  auto a = before;
-  k.outer(-0.75, v.data(), size, a.data());
-  for (std::size_t i = 0; i < size; ++i)
-    for (std::size_t j = i; j < size; ++j)
-      CHECK(a[i * size + j] == Approx(before[i * size + j] - 0.75 * v[i] * v[j]).margin(1e-14));
-}
-
 }  // namespace
 
 TEST_CASE("iALS: kernels of all instruction sets give what they are said to") {
   for (const auto* k : {&als::portable_kernels(), als::avx2_kernels(), als::avx512_kernels(), &als::best_kernels()}) {
     if (k == nullptr) continue;
-    for (const std::size_t stride : {16, 48, 64, 144})
-      for (const std::size_t count : {0, 1, 7, 8, 9, 29}) check_sums(*k, made_up(stride, count));
-    for (const std::size_t stride : {16, 48, 64, 144}) check_products(*k, made_up(stride, 1));
-    for (const std::size_t size : {8, 16, 40}) check_outer(*k, size);
+    for (const std::size_t stride : {16u, 48u, 64u, 144u})
+      for (const std::size_t count : {0u, 1u, 7u, 8u, 9u, 29u}) check_sums(*k, made_up(stride, count));
+    for (const std::size_t stride : {16u, 48u, 64u, 144u}) check_products(*k, made_up(stride, 1));
   }
 }

@@ -74,7 +74,7 @@ TEST_CASE("iALS: objectives and scores are those of the formulas in double, and 
 
 TEST_CASE("iALS: every iteration lowers the objective, by gradients, by blocks and exactly") {
   const auto seen = made_up(70, 45, 3);
-  for (const std::size_t block : {0, 5, 10})
+  for (const std::size_t block : {0u, 5u, 10u})
     for (const bool only_unobserved : {false, true}) {
       train::ials spec{.factors = 10, .alpha = 1, .only_unobserved = only_unobserved, .block = block};
       double before = infinity;
@@ -246,7 +246,7 @@ TEST_CASE("iALS: histories of all kinds have answers") {
 TEST_CASE("iALS: little and odd data") {
   for (const bool by_value : {false, true})
     for (const bool only_unobserved : {false, true})
-      for (const std::size_t block : {0, 3})
+      for (const std::size_t block : {0u, 3u})
         for (const auto& seen :
              {matrix_from({{0, 0, 2}, {0, 1, 3}, {0, 2, 1}}, 1, 3), matrix_from({{0, 0, 2}, {1, 0, 3}}, 2, 1),
               matrix_from({{0, 0, 4}}, 1, 1), matrix_from({{0, 0, 0}, {0, 1, 0}, {1, 1, 0}}, 2, 2),
