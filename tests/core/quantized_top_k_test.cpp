@@ -57,7 +57,7 @@ bool same_bits(std::span<const scored> a, std::span<const scored> b) {
 
 void check_exact(const dot_rows& rows, const quantized_rows& small, std::span<const float> query) {
   const auto filter = [](std::size_t i) { return i % 5 != 1; };
-  for (const std::size_t k : {0, 1, 10, 100, 1000}) {
+  for (const std::size_t k : {0u, 1u, 10u, 100u, 1000u}) {
     std::vector<scored> room(k), expected(k);
     CHECK(same_bits(small.top_k(rows, query, room), rows.top_k(query, expected)));
     CHECK(same_bits(small.top_k(rows, query, room, filter), rows.top_k(query, expected, filter)));
@@ -74,8 +74,8 @@ void check_exact(const dense_rows& rows, const dense_rows& queries, std::span<co
 
 TEST_CASE("quantized_rows: the best are those of the float rows, bit by bit") {
   for (const shape s : {shape::normal, shape::uneven, shape::whole, shape::rare})
-    for (const std::size_t n : {0, 1, 64, 65, 700})
-      for (const std::size_t width : {0, 1, 2, 7, 64}) {
+    for (const std::size_t n : {0u, 1u, 64u, 65u, 700u})
+      for (const std::size_t width : {0u, 1u, 2u, 7u, 64u}) {
         const auto rows = numbers(n, width, s, n + width);
         check_exact(rows, numbers(3, width, s, 1));
         check_exact(rows, numbers(3, width, s, 2), biases(n));
@@ -124,7 +124,7 @@ TEST_CASE("quantized_rows: rows of zeros, and all scores equal") {
 }
 
 TEST_CASE("quantized_rows: kernels of all instruction sets bound the same sums") {
-  for (const std::size_t pairs : {0, 1, 5, 32}) {
+  for (const std::size_t pairs : {0u, 1u, 5u, 32u}) {
     const auto values = numbers(1, 2 * pairs * quantized::panel + 2 * quantized::panel, shape::normal, pairs);
     aligned_vector<std::int8_t> rows(2 * pairs * quantized::panel);
     for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<std::int8_t>(127 * std::tanh(values[0][i]));

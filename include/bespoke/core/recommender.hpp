@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <bespoke/core/bundle.hpp>
+#include <bespoke/core/category_limit.hpp>
 #include <bespoke/core/context.hpp>
 #include <bespoke/core/error.hpp>
 #include <bespoke/core/ids.hpp>
@@ -76,14 +77,6 @@ struct past {
   float value = 1;
 };
 
-/// Lets every item through.
-struct any_item {
-  template <class Item>
-  constexpr bool operator()(const Item&) const noexcept {
-    return true;
-  }
-};
-
 /// What `recommend` does with items that the user knows.
 enum class known_items { hidden, shown };
 
@@ -91,7 +84,8 @@ enum class known_items { hidden, shown };
 ///
 /// A user who was never seen is one without a history: what suits everybody. An item that was never seen scores what is
 /// expected of any, is like nothing, and is skipped in histories. `k` may be more than there are items. Filters are called
-/// with the item's id, and only for items that would be among the best.
+/// with the item's id, and only for items that would be among the best. At most so many of a category: `at_most`
+/// (core/category_limit.hpp).
 template <id User, id Item>
 class recommender {
  public:
@@ -218,7 +212,16 @@ class recommender {
              filter(items()[i]);
     };
     const auto kept = room(k, s);
-    return named(model().best(model().profile(asked, s), kept, lets_through, s));
+    const profile_row profile = model().profile(asked, s);
+    if constexpr (detail::limits_categories<Filter>) {
+      const auto category_of = [&](std::size_t i) { return std::invoke(filter.category, items()[i]); };
+      const auto ask = [&](std::span<scored> places, auto&& also) {
+        return model().best(profile, places, [&](std::size_t i) { return also(i) && lets_through(i); }, s);
+      };
+      return named(detail::best_of_each(kept, filter.most, ask, category_of));
+    } else {
+      return named(model().best(profile, kept, lets_through, s));
+    }
   }
 
   std::vector<recommended<Item>> explained(const asked_user& asked, const Item& item, std::size_t k, scratch& s) const {
