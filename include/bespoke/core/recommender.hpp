@@ -12,14 +12,22 @@
 //     auto again = load_recommender<int, int>(train::ease{}, "movies.safetensors");
 //
 // Whatever it was learned by (train/popularity.hpp, ease.hpp, ials.hpp, …), it is used in this one way.
+//
+// Some ways learn from attributes too (core/attributes.hpp), so that items that nobody has touched compete by them:
+//
+//     auto shop  = fit(train::hybrid{}, seen, {.items = about});                 // about: attributes<int>
+//     auto today = shop.with_items(newcomers);                                   // the same, with more items
+//     for (auto [reason, part] : today.explain(42, 318, about)) …                // which of its attributes speak for it
 
 #include <algorithm>
+#include <bespoke/core/attributes.hpp>
 #include <bespoke/core/bundle.hpp>
 #include <bespoke/core/category_limit.hpp>
 #include <bespoke/core/context.hpp>
 #include <bespoke/core/error.hpp>
 #include <bespoke/core/ids.hpp>
 #include <bespoke/core/interactions.hpp>
+#include <bespoke/core/reasons.hpp>
 #include <bespoke/core/recommender_model.hpp>
 #include <bespoke/core/scratch.hpp>
 #include <bespoke/core/top_k.hpp>
@@ -44,6 +52,13 @@ concept recommender_spec = std::copy_constructible<S> &&
                              { s.load(r) } -> std::convertible_to<std::shared_ptr<const recommender_model>>;
                              { S::kind } -> std::convertible_to<std::string_view>;
                            };
+
+/// One that learns from attributes too.
+template <class S>
+concept attribute_recommender_spec = recommender_spec<S> && requires(const S& s, const interaction_matrix& seen,
+                                                                     const attribute_rows& about, const context& ctx) {
+  { s.fit(seen, about, ctx) } -> std::convertible_to<std::shared_ptr<const recommender_model>>;
+};
 
 namespace detail {
 /// Brings a history into ascending order of items, in place; of several of one item the last stays. Gives their number.
@@ -94,7 +109,8 @@ class recommender {
 
   recommender(interaction_table<User, Item> seen, std::shared_ptr<const recommender_model> model)
       : behind_(std::make_shared<const content>(
-            content{std::move(seen.users), std::move(seen.items), std::move(seen.matrix.by_user), std::move(model)})) {}
+            content{std::make_shared<const people>(people{std::move(seen.users), std::move(seen.matrix.by_user)}),
+                    std::move(seen.items), std::move(model)})) {}
 
   /// How well an item suits a user; in the unit that the model documents (stars, a probability, a preference).
   float score(const User& user, const Item& item) const {
@@ -117,6 +133,15 @@ class recommender {
                                                known_items known = known_items::hidden) const {
     return with_history(history, [&](const asked_user& asked, scratch& s) { return best(asked, k, filter, known, s); });
   }
+  /// The same with their attributes, a row of what the users' were learned from; for ways that learn from attributes.
+  template <row Row, class Filter = any_item>
+  std::vector<recommended<Item>> recommend_for(std::span<const past<Item>> history, const Row& attributes,
+                                               std::size_t k, const Filter& filter = {},
+                                               known_items known = known_items::hidden) const {
+    return with_history(history, [&](const asked_user& asked, scratch& s) {
+      return best({.history = asked.history, .attributes = detail::as_sparse(attributes, s)}, k, filter, known, s);
+    });
+  }
 
   /// The `k` items most like this one, without itself; none for an item that was never seen.
   std::vector<recommended<Item>> similar(const Item& item, std::size_t k) const {
@@ -138,13 +163,44 @@ class recommender {
     return with_history(history, [&](const asked_user& asked, scratch& s) { return explained(asked, item, k, s); });
   }
 
+  /// The `k` attributes of `item` that moved its score for the user most, strongest first, in the words of `about`, the
+  /// attributes that were learned from.
+  std::vector<named_reason> explain(const User& user, const Item& item, const attributes<Item>& about,
+                                    std::size_t k = 5) const {
+    const std::size_t number = about.ids.find(item);
+    if (number == about.ids.size()) return {};
+    return with_user(user, [&](const asked_user& asked, scratch& s) {
+      const sparse_row row = about.rows[number];
+      const auto parts = s.take<float>(row.size());
+      model().attribute_parts(model().profile(asked, s), row, parts);
+      std::vector<named_reason> all;
+      for (const scored& p : detail::strongest_parts(parts, s.take<scored>(std::min(k, parts.size()))))
+        all.push_back({about.column_name(row.columns[p.index]), p.score});
+      return all;
+    });
+  }
+
+  /// This recommender with further items that nobody has touched, of which these attributes are known: rows of the features
+  /// that it has learned from. Items that it has stay as they are. Shares users and their histories with this one.
+  /// Throws errc::unsupported where it has not learned from attributes, errc::shape for rows of another width.
+  [[nodiscard]] recommender with_items(const attributes<Item>& newcomers) const {
+    content next = *behind_;
+    id_table<Item> added;
+    for (std::size_t n = 0; n < newcomers.ids.size(); ++n) {
+      const Item one(newcomers.ids[n]);
+      if (items().find(one) == items().size()) added.add(one), next.items.add(one);
+    }
+    next.model = model().with_items(row_for_each(newcomers, added));
+    return recommender(std::make_shared<const content>(std::move(next)));
+  }
+
   /// What the user did, as a row whose columns are `items()`; empty for one who was never seen.
   sparse_row history(const User& user) const {
     const std::size_t number = users().find(user);
-    return number == users().size() ? nothing() : behind_->histories[number];
+    return number == users().size() ? nothing() : history_of(number);
   }
 
-  const id_table<User>& users() const noexcept { return behind_->users; }
+  const id_table<User>& users() const noexcept { return behind_->known->users; }
   const id_table<Item>& items() const noexcept { return behind_->items; }
   const recommender_model& model() const noexcept { return *behind_->model; }
 
@@ -152,7 +208,7 @@ class recommender {
   void save(bundle_writer& w) const {
     users().save(w, "users");
     items().save(w, "items");
-    detail::save_histories(w, behind_->histories);
+    detail::save_histories(w, behind_->known->histories);
   }
   /// What `save` wrote, with the model that was saved behind it.
   static recommender load(const bundle_reader& r, std::shared_ptr<const recommender_model> model) {
@@ -165,14 +221,23 @@ class recommender {
   }
 
  private:
-  struct content {
+  struct people {
     id_table<User> users;
-    id_table<Item> items;
     sparse_rows histories;
+  };
+  struct content {
+    std::shared_ptr<const people> known;
+    id_table<Item> items;
     std::shared_ptr<const recommender_model> model;
   };
+  explicit recommender(std::shared_ptr<const content> behind) : behind_(std::move(behind)) {}
 
   sparse_row nothing() const { return {{}, {}, items().size()}; }
+  sparse_row history_of(std::size_t number) const {
+    sparse_row history = behind_->known->histories[number];
+    history.columns_in_all = items().size();
+    return history;
+  }
 
   template <class Use>
   auto with_user(const User& user, Use&& use) const {
@@ -180,7 +245,7 @@ class recommender {
     const scratch::frame temporaries(s);
     const std::size_t number = users().find(user);
     return number == users().size() ? use(asked_user{.history = nothing()}, s)
-                                    : use(asked_user{number, behind_->histories[number]}, s);
+                                    : use(asked_user{number, history_of(number)}, s);
   }
 
   template <class Use>
@@ -252,6 +317,17 @@ template <recommender_spec Spec, id User, id Item>
   const context ctx(options);
   auto model = spec.fit(seen.matrix, ctx);
   return recommender<User, Item>(seen, std::move(model));
+}
+
+/// The same with attributes, of items, of users, or of both: `fit(train::hybrid{}, seen, {.items = about})`. Who has attributes
+/// and no interactions is known to the recommender too, under the numbers that follow.
+template <attribute_recommender_spec Spec, id User, id Item>
+[[nodiscard]] recommender<User, Item> fit(const Spec& spec, interaction_table<User, Item> seen,
+                                          const known_attributes<User, Item>& about, const fit_options& options = {}) {
+  const context ctx(options);
+  const attribute_rows rows = detail::add_attributes(seen, about);
+  auto model = spec.fit(seen.matrix, rows, ctx);
+  return recommender<User, Item>(std::move(seen), std::move(model));
 }
 
 /// Writes a recommender to one file, as `save` of a chain does. The file holds the ids and histories of users: it is personal

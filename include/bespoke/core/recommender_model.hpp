@@ -3,13 +3,17 @@
 // What a recommender's model answers, in numbers: users and items by their numbers, scores as floats. The host's ids stand
 // before it (core/recommender.hpp). Every way of learning (train/ials.hpp, train/ease.hpp, …) gives one of these.
 
+#include <algorithm>
 #include <bespoke/core/bundle.hpp>
 #include <bespoke/core/context.hpp>
+#include <bespoke/core/error.hpp>
 #include <bespoke/core/rows.hpp>
 #include <bespoke/core/scratch.hpp>
 #include <bespoke/core/top_k.hpp>
 #include <cstddef>
+#include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -35,6 +39,7 @@ struct asked_user {
   static constexpr std::size_t somebody_new = static_cast<std::size_t>(-1);
   std::size_t number = somebody_new;  ///< of a user that the model has learned from
   sparse_row history{};               ///< what the user did: items with their values, as in interaction_matrix::by_user
+  sparse_row attributes{};            ///< what else is known of somebody new, for models that learn from attributes
 };
 
 /// A model. Immutable. Every answer is the same on every call and any number of threads.
@@ -70,6 +75,21 @@ class recommender_model {
   virtual void parts(const asked_user& user, std::size_t item, std::span<float> out, scratch& s) const = 0;
 
   virtual void save(bundle_writer& w) const = 0;
+
+  /// The part of `score` that each attribute of an item has, to `out`, which has as many entries as the row; 0 of models that
+  /// learn from no attributes.
+  virtual void attribute_parts(const profile_row&, const sparse_row&, std::span<float> out) const {
+    std::fill(out.begin(), out.end(), 0.0f);
+  }
+
+  /// The model with further items, numbered from `items()`, that nobody has touched: a row of attributes for each. Throws
+  /// errc::unsupported of a model that learns from no attributes, errc::shape for rows of another width.
+  virtual std::shared_ptr<const recommender_model> with_items(const sparse_rows&) const {
+    throw error(errc::unsupported,
+                {.stage = std::string(kind()),
+                 .problem = "it learns from no attributes, so it cannot judge items nobody has touched",
+                 .advice = "learn by train::hybrid"});
+  }
 };
 
 }  // namespace bespoke
