@@ -46,7 +46,7 @@ void add_comparison(report::page& page, const comparison& c) {
     for (const auto& figure : figures) rows.back().push_back(fmt::format("{:.3f}", found[figure].value.mean));
   }
   page.text(
-      "Of all films. Gini: how unequally films are in lists, 0 for all the same; novelty: how rare they are, in "
+      "Of all films. Coverage: the share of the films that are in somebody's list; novelty: how rare these are, in "
       "bits.");
   page.table(headers, rows);
 }
