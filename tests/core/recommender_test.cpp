@@ -129,13 +129,13 @@ TEMPLATE_TEST_CASE("recommenders: of contradictory ratings one counts", "", WAYS
   for (rating& r : twice) r.stars = 6 - r.stars;
   for (const rating& r : some_ratings()) twice.push_back(r);
   const films last = fit(small<TestType>(), collect(fields(), twice));
-  const films once = fit(small<TestType>(), collect(fields(), some_ratings()));
+  const films one = fit(small<TestType>(), collect(fields(), some_ratings()));
   std::vector<rating> three = some_ratings();
   for (rating& r : three) r.stars = 3;
   const films mean = fit(small<TestType>(), collect(fields({.repeats = repeated::mean}), twice));
   const films middle = fit(small<TestType>(), collect(fields(), three));
   for (const rating& r : some_ratings()) {
-    CHECK(last.recommend(r.user, 9) == once.recommend(r.user, 9));
+    CHECK(last.recommend(r.user, 9) == one.recommend(r.user, 9));
     CHECK(mean.recommend(r.user, 9) == middle.recommend(r.user, 9));
   }
   const std::vector<past<std::string>> liked{{"film 1", 1}, {"film 2", 4}, {"film 1", 5}},
