@@ -35,6 +35,7 @@ packages_benchmarks="
   python3-threadpoolctl python:threadpoolctl
   python3-jieba        python:jieba
   python3-xgboost      python:xgboost
+  python3-faiss        python:faiss
   fasttext             command:fasttext
   dataset-fashion-mnist file:/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz
   valgrind             command:valgrind"

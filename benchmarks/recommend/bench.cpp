@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Factors by iALS and what is asked of them, on made-up interactions of MovieLens-1M's shape: 1,000,209 pairs of 6,040 users and
-// 3,706 items, as unevenly spread, of users who prefer some of 20 kinds of items.
+// Factors by iALS and what is asked of them, on the interactions of made_up.hpp. With 64 factors but where it says so.
 //
-//   bench_recommend als FACTORS THREADS ITERATIONS   prints the seconds of an iteration, the median, and the objective
+//   bench_recommend als FACTORS THREADS ITERATIONS   prints the seconds of an iteration, the median
+//   bench_recommend objective ITERATIONS FILE        prints the objective after so many iterations; writes the interactions
 //   bench_recommend topk ROUNDS FILE                 prints the median microseconds of a user's best 10 of all items and the
-//                                                    allocations of an answer, and writes factors and answers for peer.py
-//   bench_recommend topk_all THREADS ROUNDS FILE     prints users a second, for the best 10 of all of them, and writes the same
-//   bench_recommend fold_in USERS                    prints the median microseconds in which a user is folded in, and the share
-//                                                    of the best 10 that one who was learned from gets, too
+//                                                    allocations of an answer; writes factors and answers
+//   bench_recommend topk_all THREADS ROUNDS FILE     prints users a second, for the best 10 of all of them; writes the same
+//   bench_recommend fold_in GROUPS FILE              prints the median microseconds in which a user is folded in, and the share
+//                                                    of the best 10 unseen items of a model that was learned with the user that
+//                                                    one gives, too, that was not; writes items, histories and rows
 //
-// All with 64 factors but where it says so.
+// Files are for the questions' peer.py: arrays, each behind its number of values.
 
 #include <bespoke/core/interactions.hpp>
 #include <bespoke/train/ials.hpp>
@@ -42,13 +43,12 @@ double median(std::vector<double> all) {
 }
 
 void als(std::size_t factors, unsigned threads, std::size_t iterations) {
-  const auto seen = made_up();
   std::vector<double> ends;
   const context ctx({.on_progress = [&](const progress&) { ends.push_back(seconds()); }, .threads = threads});
-  const auto model = train::ials{.factors = factors, .iterations = iterations + 1}.fit(seen, ctx);
+  train::ials{.factors = factors, .iterations = iterations + 1}.fit(made_up(), ctx);
   std::vector<double> taken;
   for (std::size_t i = 1; i < ends.size(); ++i) taken.push_back(ends[i] - ends[i - 1]);
-  std::printf("%.4f %.2f\n", median(taken), model->objective(seen, ctx));
+  std::printf("%.4f\n", median(taken));
 }
 
 template <class T>
@@ -56,6 +56,15 @@ void write(std::ofstream& out, std::span<const T> values) {
   const std::uint64_t n = values.size();
   out.write(reinterpret_cast<const char*>(&n), sizeof n);
   out.write(reinterpret_cast<const char*>(values.data()), static_cast<std::streamsize>(values.size_bytes()));
+}
+
+void objective(std::size_t iterations, const std::string& file) {
+  const auto seen = made_up();
+  const context ctx;
+  std::ofstream out(file, std::ios::binary);
+  write(out, seen.by_user.offsets());
+  write(out, seen.by_user.columns());
+  std::printf("%.2f\n", train::ials{.iterations = iterations}.fit(seen, ctx)->objective(seen, ctx));
 }
 
 void write(const std::string& file, const train::user_item_factors& factors, const std::vector<std::uint32_t>& best) {
@@ -109,43 +118,54 @@ void topk_all(unsigned threads, int rounds, const std::string& file) {
   std::printf("%.0f\n", users / median(taken));
 }
 
-// The interactions without those of the last `left_out` users.
-interaction_matrix without(const interaction_matrix& seen, std::size_t left_out) {
+// The interactions without those of every `groups`-th user from `first` on.
+interaction_matrix without(const interaction_matrix& seen, std::size_t first, std::size_t step) {
   sparse_rows rows(items);
-  for (std::size_t u = 0; u < users; ++u)
-    rows.append(u < users - left_out ? seen.by_user[u] : sparse_row{{}, {}, items});
+  for (std::size_t u = 0; u < users; ++u) rows.append(u % step != first ? seen.by_user[u] : sparse_row{{}, {}, items});
   return matrix_of(std::move(rows));
 }
 
-void fold_in(std::size_t count) {
+std::vector<std::size_t> best_unseen(const train::ials::model& model, const asked_user& user) {
+  scratch& s = scratch::local();
+  const scratch::frame temporaries(s);
+  const auto& known = user.history.columns;
+  scored room[k];
+  std::vector<std::size_t> all;
+  for (const scored& one : model.best(
+           model.profile(user, s), room,
+           [&](std::size_t i) { return !std::binary_search(known.begin(), known.end(), std::uint32_t(i)); }, s))
+    all.push_back(one.index);
+  return all;
+}
+
+// Each group leaves out one user of 302, whom nothing was learned from.
+void fold_in(std::size_t groups, const std::string& file) {
+  constexpr std::size_t step = 302;
   const auto seen = made_up();
   const context ctx;
-  const auto all = train::ials{}.fit(seen, ctx), fewer = train::ials{}.fit(without(seen, count), ctx);
-  scratch& s = scratch::local();
+  const auto all = train::ials{}.fit(seen, ctx);
+  std::ofstream out(file, std::ios::binary);
   std::vector<double> taken;
+  std::size_t same = 0, asked = 0;
   std::vector<float> row(64);
-  double same = 0;
-  const auto best = [&](const train::ials::model& model, const asked_user& user, std::span<scored> room) {
-    const auto& known = user.history.columns;
-    return model.best(
-        model.profile(user, s), room,
-        [&](std::size_t i) { return !std::binary_search(known.begin(), known.end(), static_cast<std::uint32_t>(i)); },
-        s);
-  };
-  for (std::size_t u = users - count; u < users; ++u) {
-    const scratch::frame temporaries(s);
-    const auto whole = seen.by_user[u];
-    const sparse_row some{whole.columns.first(20), whole.values.first(20), items};
-    const double start = seconds();
-    fewer->fold_in(some, row, s);
-    taken.push_back(1e6 * (seconds() - start));
-    scored ours[k], theirs[k];
-    best(*fewer, {.history = whole}, ours);
-    best(*all, {u, whole}, theirs);
-    for (const scored& one : ours)
-      same += std::any_of(theirs, theirs + k, [&](const scored& other) { return other.index == one.index; }) ? 1 : 0;
+  for (std::size_t g = 0; g < groups; ++g) {
+    const auto fewer = train::ials{}.fit(without(seen, g, step), ctx);
+    write(out, fewer->factors().items().rows().values());
+    std::vector<float> rows;
+    for (std::size_t u = g; u < users; u += step) {
+      const double start = seconds();
+      fewer->fold_in(seen.by_user[u], row, scratch::local());
+      taken.push_back(1e6 * (seconds() - start));
+      rows.insert(rows.end(), row.begin(), row.end());
+      write(out, seen.by_user[u].columns);
+      const auto ours = best_unseen(*fewer, {.history = seen.by_user[u]});
+      for (const std::size_t i : best_unseen(*all, {u, seen.by_user[u]}))
+        same += static_cast<std::size_t>(std::count(ours.begin(), ours.end(), i));
+      asked += k;
+    }
+    write(out, std::span<const float>(rows));
   }
-  std::printf("%.2f %.4f\n", median(taken), same / static_cast<double>(count * k));
+  std::printf("%.2f %.4f\n", median(taken), static_cast<double>(same) / static_cast<double>(asked));
 }
 
 }  // namespace
@@ -154,9 +174,10 @@ int main(int argc, char** argv) try {
   const std::vector<std::string> a(argv + 1, argv + argc);
   const std::string what = a.empty() ? "" : a[0];
   if (what == "als" && argc == 5) als(std::stoul(a[1]), static_cast<unsigned>(std::stoul(a[2])), std::stoul(a[3]));
+  else if (what == "objective" && argc == 4) objective(std::stoul(a[1]), a[2]);
   else if (what == "topk" && argc == 4) topk(std::stoi(a[1]), a[2]);
   else if (what == "topk_all" && argc == 5) topk_all(static_cast<unsigned>(std::stoul(a[1])), std::stoi(a[2]), a[3]);
-  else if (what == "fold_in" && argc == 3) fold_in(std::stoul(a[1]));
+  else if (what == "fold_in" && argc == 4) fold_in(std::stoul(a[1]), a[2]);
   else return std::fprintf(stderr, "usage: see the head of benchmarks/recommend/bench.cpp\n"), 2;
   return 0;
 } catch (const std::exception& e) {
