@@ -21,22 +21,26 @@ double product(const sparse_row& a, const sparse_row& b) {
   return sum;
 }
 
+template <class Row>
+float cosine_between(const Row& a, const Row& b) {
+  const double lengths = std::sqrt(squared_norm(a) * squared_norm(b));
+  return lengths > 0 ? static_cast<float>(product(a, b) / lengths) : 0.0f;
+}
+
 template <class Rows>
-item_likeness cosine(const Rows& items) {
+item_likeness cosines(const Rows& items) {
   return [&items](std::uint32_t item, std::span<const std::uint32_t> others, std::span<float> out, scratch&) {
     const auto row = items[item];
-    for (std::size_t i = 0; i < others.size(); ++i) {
-      const auto other = items[others[i]];
-      const double lengths = std::sqrt(squared_norm(row) * squared_norm(other));
-      out[i] = lengths > 0 ? static_cast<float>(product(row, other) / lengths) : 0.0f;
-    }
+    for (std::size_t i = 0; i < others.size(); ++i) out[i] = cosine_between(row, items[others[i]]);
   };
 }
 
 }  // namespace
 
-item_likeness cosine_of(const dense_rows& items) { return cosine(items); }
-item_likeness cosine_of(const sparse_rows& items) { return cosine(items); }
+float cosine(const sparse_row& a, const sparse_row& b) { return cosine_between(a, b); }
+
+item_likeness cosine_of(const dense_rows& items) { return cosines(items); }
+item_likeness cosine_of(const sparse_rows& items) { return cosines(items); }
 
 item_likeness likeness_of(std::shared_ptr<const recommender_model> model) {
   return [model = std::move(model)](std::uint32_t item, std::span<const std::uint32_t> others, std::span<float> out,

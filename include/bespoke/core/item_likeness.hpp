@@ -17,6 +17,9 @@ namespace bespoke {
 using item_likeness =
     std::function<void(std::uint32_t item, std::span<const std::uint32_t> others, std::span<float> out, scratch& s)>;
 
+/// Σ aₖ·bₖ / (|a|·|b|); 0 where one is all zeros. O(stored values of the two).
+float cosine(const sparse_row& a, const sparse_row& b);
+
 /// The cosine of the items' rows; 0 for a row of zeros. `items`, a row for each item, must outlive what is returned.
 /// O(width), for sparse rows O(stored values of the two), a pair.
 item_likeness cosine_of(const dense_rows& items);
