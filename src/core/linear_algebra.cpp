@@ -68,33 +68,40 @@ void multiply(const float* a, const float* b, std::size_t depth, float* out) {
   best_kernels().multiply_floats(a, b, depth, out);
 }
 
+std::size_t rows_of(const matrix& c) { return c.rows; }
+std::size_t columns_of(const matrix& c) { return c.columns; }
+double* place(matrix& c, std::size_t i, std::size_t j) { return c.row(i) + j; }
+std::size_t rows_of(const symmetric& c) { return c.size(); }
+std::size_t columns_of(const symmetric& c) { return c.size(); }
+double* place(symmetric& c, std::size_t i, std::size_t j) { return c.from(i, j); }
+
 // Adds the products of panel `p` of a and panel `q` of b, over a part of the depth, to the result.
-template <class T>
-void add_panel(const T* a, const T* b, std::size_t p, std::size_t q, std::size_t depth, matrix& c) {
+template <class T, class Result>
+void add_panel(const T* a, const T* b, std::size_t p, std::size_t q, std::size_t depth, Result& c) {
   alignas(64) T sums[tile * panel<T>];
-  const std::size_t columns = std::min(panel<T>, c.columns - q * panel<T>);
+  const std::size_t columns = std::min(panel<T>, columns_of(c) - q * panel<T>);
   for (std::size_t r = 0; r < panel<T>; r += tile) {
     const std::size_t first = p * panel<T> + r;
-    if (first >= c.rows) return;
+    if (first >= rows_of(c)) return;
     multiply(a + r, b, depth, sums);
-    for (std::size_t t = 0; t < std::min(tile, c.rows - first); ++t) {
-      double* const to = c.row(first + t) + q * panel<T>;
+    for (std::size_t t = 0; t < std::min(tile, rows_of(c) - first); ++t) {
+      double* const to = place(c, first + t, q * panel<T>);
       for (std::size_t j = 0; j < columns; ++j) to[j] += static_cast<double>(sums[t * panel<T> + j]);
     }
   }
 }
 
 // The upper triangle of panels. A unit is one panel of rows, which it alone writes.
-template <class T>
-void add_squares(const packed<T>& a, std::size_t depth, matrix& c, const context& ctx) {
+template <class T, class Result>
+void add_squares(const packed<T>& a, std::size_t depth, Result& c, const context& ctx) {
   ctx.parallel(a.panels(), [&](std::size_t p, scratch&) {
     for (std::size_t k = 0; k < depth; k += run)
       for (std::size_t q = p; q < a.panels(); ++q) add_panel(a.at(p, k), a.at(q, k), p, q, std::min(run, depth - k), c);
   });
 }
 
-template <class T>
-void add_gram_of(const operand& a, matrix& c, const context& ctx) {
+template <class T, class Result>
+void add_gram_of(const operand& a, Result& c, const context& ctx) {
   packed<T> both;
   for (std::size_t k = 0; k < a.depth; k += chunk) {
     const std::size_t depth = std::min(chunk, a.depth - k);
@@ -166,7 +173,7 @@ matrix product(const operand& a, const operand& b, const context& ctx) {
 }
 
 matrix gram(const operand& a, const context& ctx) { return gram_of<double>(a, ctx); }
-void add_gram(const operand& a, matrix& c, const context& ctx) { add_gram_of<double>(a, c, ctx); }
+void add_gram(const operand& a, symmetric& c, const context& ctx) { add_gram_of<double>(a, c, ctx); }
 matrix rough_gram(const operand& a, const context& ctx) { return gram_of<float>(a, ctx); }
 
 matrix product(const sparse_rows& rows, const matrix& m, const context& ctx) {

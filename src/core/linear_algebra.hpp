@@ -6,6 +6,7 @@
 #include <bespoke/core/context.hpp>
 #include <bespoke/core/rows.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -24,6 +25,35 @@ struct matrix {
   const double* row(std::size_t i) const noexcept { return values.data() + i * columns; }
   double& at(std::size_t i, std::size_t j) noexcept { return values[i * columns + j]; }
   double at(std::size_t i, std::size_t j) const noexcept { return values[i * columns + j]; }
+};
+
+/// A symmetric matrix of which the upper triangle is kept, in strips of rows: 4·size² bytes and a little.
+class symmetric {
+ public:
+  static constexpr std::size_t strip = 120;  ///< rows; a number of whole panels
+
+  explicit symmetric(std::size_t size) : size_(size) {
+    for (std::size_t first = 0; first < size; first += strip)
+      strips_.emplace_back(std::min(strip, size - first) * (size - first));
+  }
+  std::size_t size() const noexcept { return size_; }
+
+  /// Value (i, j) and those to the right of it, up to column `size()`. j is at least i, or i's strip's first row.
+  double* from(std::size_t i, std::size_t j) noexcept { return strips_[i / strip].data() + place(i, j); }
+  double at(std::size_t i, std::size_t j) const noexcept {
+    return i <= j ? strips_[i / strip][place(i, j)] : strips_[j / strip][place(j, i)];
+  }
+  std::span<double> values(std::size_t of_strip) noexcept { return strips_[of_strip]; }
+  std::size_t strips() const noexcept { return strips_.size(); }
+
+ private:
+  std::size_t place(std::size_t i, std::size_t j) const noexcept {
+    const std::size_t first = i / strip * strip;
+    return (i - first) * (size_ - first) + (j - first);
+  }
+
+  std::size_t size_;
+  std::vector<aligned_vector<double>> strips_;
 };
 
 /// One side of a product, borrowed: value (k, i) for k < depth, which is summed over, and i < width. `shift`, where there
@@ -48,8 +78,8 @@ operand along(const dense_rows& rows, std::span<const double> mean = {});
 matrix product(const operand& a, const operand& b, const context& ctx);
 /// c(i, j) = Σₖ a(k, i)·a(k, j): half the work of `product(a, a)`.
 matrix gram(const operand& a, const context& ctx);
-/// Adds that to a matrix that is there, where i ≤ j; below the diagonal it may have been added or not.
-void add_gram(const operand& a, matrix& c, const context& ctx);
+/// Adds that to a matrix that is there.
+void add_gram(const operand& a, symmetric& c, const context& ctx);
 /// The same as `gram` in half the time, values and products as floats, which are summed in float over 128 of the depth and
 /// those sums in double: good enough to search directions with.
 matrix rough_gram(const operand& a, const context& ctx);
@@ -58,10 +88,10 @@ matrix product(const sparse_rows& rows, const matrix& m, const context& ctx);
 /// Rows and columns exchanged. O(stored values + width).
 sparse_rows transposed(const sparse_rows& rows);
 
-/// Replaces a symmetric positive definite matrix, of which the upper triangle is read, by its inverse. False, with `m` left
-/// half done, where a pivot is not above 0: rounding may hide that of a singular matrix. size³ flops: as many as a Cholesky
-/// factor and the inverse from it take. Reports its steps under `stage`.
-bool invert(matrix& m, const char* stage, const context& ctx);
+/// Replaces a positive definite matrix by its inverse. False, with `m` left half done, where a pivot is not above 0: rounding may
+/// hide that of a singular matrix. size³ flops: as many as a Cholesky factor and the inverse from it take; in place but for
+/// 2,000·size bytes. Reports its steps under `stage`.
+bool invert(symmetric& m, const char* stage, const context& ctx);
 
 /// Eigenvalues of a symmetric matrix, descending, and their vectors of length 1, which are the columns.
 struct eigen_pairs {

@@ -3,7 +3,6 @@
 // (Goodnight: A tutorial on the SWEEP operator, 1979). All that costs is one add_gram a block.
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
 
 #include "linear_algebra.hpp"
 
@@ -11,26 +10,26 @@ namespace bespoke::linear {
 
 namespace {
 
-constexpr std::size_t block = 128;
-constexpr std::size_t strip =
+constexpr std::size_t block = symmetric::strip;
+constexpr std::size_t wide =
     512;  // columns that one unit of work solves for: a block of them stays in the second cache
 
 std::size_t in_units(std::size_t n, std::size_t unit) { return (n + unit - 1) / unit; }
 
-// Rows `k` to `k + used` of a symmetric matrix of which the upper triangle is kept.
-matrix rows_of(const matrix& m, std::size_t k, std::size_t used, const context& ctx) {
-  matrix w(used, m.columns);
-  ctx.parallel(in_units(m.columns, strip), [&](std::size_t u, scratch&) {
-    for (std::size_t j = u * strip; j < std::min(m.columns, (u + 1) * strip); ++j)
-      for (std::size_t r = 0; r < used; ++r) w.at(r, j) = j < k + r ? m.at(j, k + r) : m.at(k + r, j);
+// Rows `k` to `k + used`.
+matrix rows_of(const symmetric& m, std::size_t k, std::size_t used, const context& ctx) {
+  matrix w(used, m.size());
+  ctx.parallel(in_units(m.size(), wide), [&](std::size_t u, scratch&) {
+    for (std::size_t j = u * wide; j < std::min(m.size(), (u + 1) * wide); ++j)
+      for (std::size_t r = 0; r < used; ++r) w.at(r, j) = m.at(k + r, j);
   });
   return w;
 }
 
-void put_rows(const matrix& w, std::size_t k, matrix& m, const context& ctx) {
-  ctx.parallel(in_units(m.columns, strip), [&](std::size_t u, scratch&) {
-    for (std::size_t j = u * strip; j < std::min(m.columns, (u + 1) * strip); ++j)
-      for (std::size_t r = 0; r < w.rows; ++r) (j < k + r ? m.at(j, k + r) : m.at(k + r, j)) = w.at(r, j);
+void put_rows(const matrix& w, std::size_t k, symmetric& m, const context& ctx) {
+  ctx.parallel(in_units(m.size(), wide), [&](std::size_t u, scratch&) {
+    for (std::size_t j = u * wide; j < std::min(m.size(), (u + 1) * wide); ++j)
+      for (std::size_t r = 0; r < w.rows; ++r) *m.from(std::min(j, k + r), std::max(j, k + r)) = w.at(r, j);
   });
 }
 
@@ -53,8 +52,8 @@ void scale(double factor, double* row, std::size_t n) {
 // w ← L⁻¹·w
 void solve_forward(const matrix& l, matrix& w, const context& ctx) {
   const auto add = best_kernels().add_scaled;
-  ctx.parallel(in_units(w.columns, strip), [&](std::size_t u, scratch&) {
-    const std::size_t at = u * strip, n = std::min(strip, w.columns - at);
+  ctx.parallel(in_units(w.columns, wide), [&](std::size_t u, scratch&) {
+    const std::size_t at = u * wide, n = std::min(wide, w.columns - at);
     for (std::size_t r = 0; r < w.rows; ++r) {
       for (std::size_t t = 0; t < r; ++t) add(-l.at(r, t), w.row(t) + at, w.row(r) + at, n);
       scale(1 / l.at(r, r), w.row(r) + at, n);
@@ -65,8 +64,8 @@ void solve_forward(const matrix& l, matrix& w, const context& ctx) {
 // w ← −L⁻ᵀ·w
 void solve_back(const matrix& l, matrix& w, const context& ctx) {
   const auto add = best_kernels().add_scaled;
-  ctx.parallel(in_units(w.columns, strip), [&](std::size_t u, scratch&) {
-    const std::size_t at = u * strip, n = std::min(strip, w.columns - at);
+  ctx.parallel(in_units(w.columns, wide), [&](std::size_t u, scratch&) {
+    const std::size_t at = u * wide, n = std::min(wide, w.columns - at);
     for (std::size_t r = w.rows; r-- > 0;) {
       scale(-1, w.row(r) + at, n);
       for (std::size_t t = r + 1; t < w.rows; ++t) add(-l.at(t, r), w.row(t) + at, w.row(r) + at, n);
@@ -77,8 +76,8 @@ void solve_back(const matrix& l, matrix& w, const context& ctx) {
 
 // `m` is the negative of the matrix, swept up to row and column `k`: with A the block and W its rows, it becomes A⁻¹ in the
 // block, −A⁻¹·W beside it, and gets WᵀA⁻¹W added everywhere else. With A = L·Lᵀ that is the gram of L⁻¹W.
-bool sweep(matrix& m, std::size_t k, const context& ctx) {
-  const std::size_t used = std::min(block, m.rows - k);
+bool sweep(symmetric& m, std::size_t k, const context& ctx) {
+  const std::size_t used = std::min(block, m.size() - k);
   matrix w = rows_of(m, k, used, ctx), l(used, used);
   for (double& v : w.values) v = -v;
   if (!cholesky(w, k, l)) return false;
@@ -91,24 +90,17 @@ bool sweep(matrix& m, std::size_t k, const context& ctx) {
   return true;
 }
 
-void copy_upper_to_lower(matrix& m, const context& ctx) {
-  ctx.parallel(in_units(m.rows, block), [&](std::size_t b, scratch&) {
-    for (std::size_t from = 0; from <= b; ++from)  // in squares, which stay in the first cache
-      for (std::size_t i = b * block; i < std::min(m.rows, (b + 1) * block); ++i)
-        for (std::size_t j = from * block; j < std::min(i, (from + 1) * block); ++j) m.at(i, j) = m.at(j, i);
-  });
-}
-
 }  // namespace
 
-bool invert(matrix& m, const char* stage, const context& ctx) {
-  for (double& v : m.values) v = -v;
-  step_report step{ctx, stage, 0, in_units(m.rows, block)};
-  for (std::size_t k = 0; k < m.rows; k += block) {
+bool invert(symmetric& m, const char* stage, const context& ctx) {
+  ctx.parallel(m.strips(), [&](std::size_t u, scratch&) {
+    for (double& v : m.values(u)) v = -v;
+  });
+  step_report step{ctx, stage, 0, m.strips()};
+  for (std::size_t k = 0; k < m.size(); k += block) {
     if (!sweep(m, k, ctx)) return false;
     step();
   }
-  copy_upper_to_lower(m, ctx);
   return true;
 }
 

@@ -45,18 +45,18 @@ void check(const ease& spec, const interaction_matrix& seen) {
                                        .advice = "raise l2, or scale the values"});
 }
 
-// rows·rowsᵀ + l2·I, of which the upper triangle is made; `columns` is the transpose of `rows`.
-linear::matrix regularized_gram(const sparse_rows& rows, const sparse_rows& columns, double l2, const context& ctx) {
-  linear::matrix g(rows.size(), rows.size());
-  for_each_row(g.rows, ctx, [&](std::size_t i, scratch&) {
-    double* const to = g.row(i);
+// rows·rowsᵀ + l2·I; `columns` is the transpose of `rows`.
+linear::symmetric regularized_gram(const sparse_rows& rows, const sparse_rows& columns, double l2, const context& ctx) {
+  linear::symmetric g(rows.size());
+  for_each_row(g.size(), ctx, [&](std::size_t i, scratch&) {
+    double* const to = g.from(i, i);
     for_each_value(rows[i], [&](std::size_t k, float v) {
       const sparse_row other = columns[k];
       const auto first = std::lower_bound(other.columns.begin(), other.columns.end(), i) - other.columns.begin();
       for (auto at = static_cast<std::size_t>(first); at < other.size(); ++at)
-        to[other.columns[at]] += static_cast<double>(v) * static_cast<double>(other.values[at]);
+        to[other.columns[at] - i] += static_cast<double>(v) * static_cast<double>(other.values[at]);
     });
-    to[i] += l2;
+    to[0] += l2;
   });
   return g;
 }
@@ -65,7 +65,6 @@ using learned = ease::model::learned;
 
 learned room_for(std::size_t items, bool by_value) {
   learned all{.items = items, .stride = ease::model::row_stride(items), .by_value = by_value};
-  all.weights.resize(items * all.stride);
   all.precisions.resize(items);
   return all;
 }
@@ -73,9 +72,10 @@ learned room_for(std::size_t items, bool by_value) {
 // From P itself.
 void learn_by_items(const sparse_rows& x, const sparse_rows& by_item, const ease& spec, const context& ctx,
                     learned& all) {
-  linear::matrix p = regularized_gram(by_item, x, spec.l2, ctx);
+  linear::symmetric p = regularized_gram(by_item, x, spec.l2, ctx);
   if (!linear::invert(p, "ease", ctx)) nothing_left(spec);
   for (std::size_t i = 0; i < all.items; ++i) all.precisions[i] = p.at(i, i);
+  all.weights.resize(all.items * all.stride);
   for_each_row(all.items, ctx, [&](std::size_t h, scratch&) {
     float* const to = all.weights.data() + h * all.stride;
     for (std::size_t i = 0; i < all.items; ++i)
@@ -85,7 +85,7 @@ void learn_by_items(const sparse_rows& x, const sparse_rows& by_item, const ease
 
 // K⁻¹·X with K = XXᵀ + l2·I, users × items.
 linear::matrix solved_by_users(const sparse_rows& x, const sparse_rows& by_item, const ease& spec, const context& ctx) {
-  linear::matrix k = regularized_gram(x, by_item, spec.l2, ctx);
+  linear::symmetric k = regularized_gram(x, by_item, spec.l2, ctx);
   if (!linear::invert(k, "ease", ctx)) nothing_left(spec);
   linear::matrix m(x.size(), x.width());
   for_each_row(m.rows, ctx, [&](std::size_t u, scratch&) {
@@ -105,6 +105,7 @@ void learn_by_users(const sparse_rows& x, const sparse_rows& by_item, const ease
     all.precisions[i] = (1 - explained) / spec.l2;
   });
   const auto add = linear::best_kernels().add_scaled;
+  all.weights.resize(all.items * all.stride);
   for_each_row(all.items, ctx, [&](std::size_t h, scratch& s) {
     const scratch::frame temporaries(s);
     const auto row = s.take<double>(all.items);

@@ -30,8 +30,9 @@ namespace bespoke::train {
 ///
 /// Fit: O(Σ history² + items³) on all threads, exact; where there are fewer users than items
 /// O(Σ users-of-an-item² + users³ + interactions·items), by (XᵀX + l2·I)⁻¹ = (I − Xᵀ(XXᵀ + l2·I)⁻¹X) / l2.
-/// Memory: 4·items² bytes are kept, in the bundle too; while it learns, 8·items² more, or with fewer users than items
-/// 8·users·(users + items) more. Score: O(history); of all items O(history · items). All in double, weights kept as floats.
+/// Memory: 4·items² bytes are kept, in the bundle too. While it learns, at most 8·items² + 2,000·items in all, as much as one
+/// matrix of doubles: of P the upper triangle is kept, and inverted in its place; with fewer users than items 4·items² +
+/// 8·users·items. Score: O(history); of all items O(history · items). All in double, weights kept as floats.
 ///
 /// Throws errc::empty_input without interactions; errc::invalid_argument for an l2 that is not finite and above 0, or so far
 /// below the squares of the values that nothing is left to divide by; errc::limit for more than `max_items`.
@@ -40,7 +41,7 @@ struct ease {
   /// parameter that matters: try 50 to 1,000, more where items have more users.
   double l2 = 300;
   bool by_value = false;          ///< X holds values, worth a try for stars; else 1 for every interaction
-  std::size_t max_items = 20000;  ///< a larger catalogue is refused: this many take 1.6 GB, and 3.2 GB more to learn
+  std::size_t max_items = 20000;  ///< a larger catalogue is refused: this many take 1.6 GB, and as much again to learn
 
   static constexpr std::string_view kind = "ease/1";
 
