@@ -19,11 +19,12 @@ namespace {
 
 using models = std::vector<std::shared_ptr<const recommender_model>>;
 
-models fit_members(std::span<const detail::blend_member> members, const interaction_matrix& seen, const context& ctx) {
+models fit_members(std::span<const detail::blend_member> members, const interaction_matrix& seen,
+                   const attribute_rows& about, const context& ctx) {
   models all;
   for (const detail::blend_member& m : members) {
     try {
-      all.push_back(m.fit(seen, ctx));
+      all.push_back(m.fit(seen, about, ctx));
     } catch (const error& e) {
       throw e.within(fmt::format("blend/member {}", all.size() + 1));
     }
@@ -83,18 +84,19 @@ void add_all(const models& members, std::span<const double> factors, std::span<f
 namespace detail {
 
 std::shared_ptr<const blend_model> fit_blend(const blending& how, std::span<const blend_member> members,
-                                             const interaction_matrix& seen, const context& ctx) {
+                                             const interaction_matrix& seen, const attribute_rows& about,
+                                             const context& ctx) {
   check_blending(how, members.size());
   check_interactions("blend", seen);
   if (!how.weights.empty()) {
-    auto all = fit_members(members, seen, ctx);
+    auto all = fit_members(members, seen, about, ctx);
     return std::make_shared<blend_model>(joined(how, std::move(all), summing_to_one(how.weights), seen, ctx));
   }
   const interaction_split split = split_for(how, seen, ctx);
-  auto all = fit_members(members, split.train, ctx);
+  auto all = fit_members(members, split.train, about, ctx);
   auto weights = blend_weights(how, all, split, ctx);
   ctx.report("blend", 1, 2);
-  if (how.refit) all = fit_members(members, seen, ctx);
+  if (how.refit) all = fit_members(members, seen, about, ctx);
   const interaction_matrix& learned_from = how.refit ? seen : split.train;
   auto model = std::make_shared<blend_model>(joined(how, std::move(all), std::move(weights), learned_from, ctx));
   ctx.report("blend", 2, 2);
@@ -156,6 +158,20 @@ void blend_model::likeness(std::size_t item, std::span<float> out, scratch& s) c
 void blend_model::parts(const asked_user& user, std::size_t item, std::span<float> out, scratch& s) const {
   add_all(all_.members, all_.factors, out, s,
           [&](std::size_t m, std::span<float> own) { member(m).parts(user, item, own, s); });
+}
+
+void blend_model::attribute_parts(const profile_row& profile, const sparse_row& attributes,
+                                  std::span<float> out) const {
+  scratch& s = scratch::local();
+  add_all(all_.members, all_.factors, out, s, [&](std::size_t m, std::span<float> own) {
+    member(m).attribute_parts(list_of(profile)[m], attributes, own);
+  });
+}
+
+std::shared_ptr<const recommender_model> blend_model::with_items(const sparse_rows& attributes) const {
+  learned next = all_;
+  for (auto& m : next.members) m = m->with_items(attributes);
+  return std::make_shared<blend_model>(std::move(next));
 }
 
 void blend_model::parts_by_member(const profile_row& profile, std::size_t item, std::span<float> out,

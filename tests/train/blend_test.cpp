@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <bespoke/core/attributes.hpp>
 #include <bespoke/core/ranking_evaluation.hpp>
+#include <bespoke/core/recommender.hpp>
 #include <bespoke/train/blend.hpp>
 #include <bespoke/train/ease.hpp>
 #include <bespoke/train/ials.hpp>
@@ -44,6 +46,58 @@ auto learn(const Spec& spec, const interaction_matrix& seen) {
 auto neighbors() { return train::item_neighbors{.k = 5}; }
 auto two() { return train::blend(train::ease{.l2 = 5}, neighbors()); }
 auto nested() { return train::blend(two(), train::popularity{}, neighbors()); }
+
+// Scores an item by the sum of its attributes, the same for all users.
+struct by_attributes {
+  static constexpr std::string_view kind = "by_attributes/1";
+  class model final : public recommender_model {
+   public:
+    explicit model(std::vector<float> scores) : scores_(std::move(scores)) {}
+    std::string_view kind() const noexcept override { return by_attributes::kind; }
+    std::size_t items() const noexcept override { return scores_.size(); }
+    profile_row profile(const asked_user& user, scratch&) const override { return user.history; }
+    float score(const profile_row&, std::size_t item, scratch&) const override {
+      return item < items() ? scores_[item] : 0.0f;
+    }
+    void score_all(const profile_row&, std::span<float> out, scratch&) const override {
+      std::ranges::copy(scores_, out.begin());
+    }
+    void likeness(std::size_t, std::span<float> out, scratch&) const override { std::ranges::fill(out, 0.0f); }
+    void parts(const asked_user&, std::size_t, std::span<float> out, scratch&) const override {
+      std::ranges::fill(out, 0.0f);
+    }
+    void save(bundle_writer& w) const override { w.put("scores", std::span<const float>(scores_)); }
+    void attribute_parts(const profile_row&, const sparse_row& about, std::span<float> out) const override {
+      std::ranges::copy(about.values, out.begin());
+    }
+    std::shared_ptr<const recommender_model> with_items(const sparse_rows& about) const override {
+      auto all = scores_;
+      for (std::size_t i = 0; i < about.size(); ++i) all.push_back(sum(about[i]));
+      return std::make_shared<model>(std::move(all));
+    }
+    static float sum(const sparse_row& about) {
+      float all = 0;
+      for (const float v : about.values) all += v;
+      return all;
+    }
+
+   private:
+    std::vector<float> scores_;
+  };
+  std::shared_ptr<const model> fit(const interaction_matrix& seen, const context& ctx) const {
+    return fit(seen, {.users = {}, .items = sparse_rows(0, aligned_vector<std::uint64_t>(seen.items() + 1), {}, {})},
+               ctx);
+  }
+  std::shared_ptr<const model> fit(const interaction_matrix& seen, const attribute_rows& about, const context&) const {
+    std::vector<float> all;
+    for (std::size_t i = 0; i < seen.items(); ++i) all.push_back(model::sum(about.items[i]));
+    return std::make_shared<model>(std::move(all));
+  }
+  std::shared_ptr<const model> load(bundle_reader& r) const {
+    const auto scores = r.tensor<float>("scores");
+    return std::make_shared<model>(std::vector<float>(scores.begin(), scores.end()));
+  }
+};
 
 std::string said_of(const train::blending& how) {
   try {
@@ -155,6 +209,39 @@ TEST_CASE("a blend is the same for any number of threads") {
   check_same_for_any_threads(nested(), made_up(200, 90, 1));
   check_same_for_any_threads(train::blend(train::ials{.factors = 8, .iterations = 2}, train::ease{}),
                              made_up(90, 70, 2));
+}
+
+TEST_CASE("a blend learns from attributes where a member does") {
+  struct rating {
+    int user{}, film{};
+  };
+  std::vector<rating> some;
+  for (int u = 0; u < 20; ++u)
+    for (int f = 0; f < 10; ++f)
+      if ((u + f) % 3 == 0) some.push_back({u, f});
+  attributes<int> about{.rows = sparse_rows(2), .columns = {"long", "new"}};
+  const std::vector<std::uint32_t> both{0, 1};
+  for (int f = 0; f < 12; ++f) {  // two that nobody has touched
+    const std::vector<float> values{static_cast<float>(f), 0.5f};
+    about.ids.add(f), about.rows.append({both, values, 2});
+  }
+  const auto seen = collect(interactions(&rating::user, &rating::film), some);
+  const auto spec =
+      train::blend({.weights = {1, 3}, .aim = train::blend_aim::values}, train::popularity{}, by_attributes{});
+  const auto films = fit(spec, seen, {.items = about});
+  CHECK(films.items().size() == 12);
+  CHECK(films.score(1, 11) == Approx(0.75 * 11.5));
+  const auto why = films.explain(1, 11, about);
+  REQUIRE(why.size() == 2);
+  CHECK(why[0].name == "long");
+  CHECK(why[0].contribution == Approx(0.75 * 11));
+  CHECK(why[1].contribution == Approx(0.75 * 0.5));
+  attributes<int> later{.rows = sparse_rows(2), .columns = {"long", "new"}};
+  const std::vector<float> values{100.0f, 0.0f};
+  later.ids.add(99), later.rows.append({both, values, 2});
+  CHECK_THROWS_WITH(films.with_items(later), contains("popularity"));
+  const auto alone = fit(train::blend(by_attributes{}), seen, {.items = about}).with_items(later);
+  CHECK(alone.recommend(1, 1).front().item == 99);
 }
 
 TEST_CASE("a blend of little and of odd data") {

@@ -7,14 +7,17 @@
 //                                    train::item_neighbors{.k = 200, .by_value = true, .predicted = true}), seen);
 //     auto mine   = fit(train::blend({.weights = {2, 1}}, train::ease{}, train::popularity{.half_life = 7 * 86400}), seen);
 //
-// A member is any way to recommend, another blend too.
+// A member is any way to recommend, another blend too. Where one learns from attributes, so does the blend:
+// `fit(train::blend(train::hybrid{}, train::ease{}), seen, {.items = about})`.
 
+#include <bespoke/core/attributes.hpp>
 #include <bespoke/core/bundle.hpp>
 #include <bespoke/core/context.hpp>
 #include <bespoke/core/interaction_splits.hpp>
 #include <bespoke/core/interactions.hpp>
 #include <bespoke/core/recommender.hpp>
 #include <bespoke/core/recommender_model.hpp>
+#include <bespoke/core/rows.hpp>
 #include <cstddef>
 #include <functional>
 #include <limits>
@@ -83,6 +86,9 @@ class blend_model final : public recommender_model {
   void likeness(std::size_t item, std::span<float> out, scratch& s) const override;
   void parts(const asked_user& user, std::size_t item, std::span<float> out, scratch& s) const override;
   void save(bundle_writer& w) const override;
+  void attribute_parts(const profile_row& profile, const sparse_row& attributes, std::span<float> out) const override;
+  /// Throws errc::unsupported unless all members learn from attributes.
+  std::shared_ptr<const recommender_model> with_items(const sparse_rows& attributes) const override;
 
   std::span<const double> weights() const noexcept { return all_.weights; }
   std::span<const double> factors() const noexcept { return all_.factors; }
@@ -109,11 +115,14 @@ namespace detail {
 /// A member, whatever its type.
 struct blend_member {
   std::string_view kind{};
-  std::function<std::shared_ptr<const recommender_model>(const interaction_matrix&, const context&)> fit{};
+  std::function<std::shared_ptr<const recommender_model>(const interaction_matrix&, const attribute_rows&,
+                                                         const context&)>
+      fit{};
   std::function<std::shared_ptr<const recommender_model>(bundle_reader&)> load{};
 };
 std::shared_ptr<const blend_model> fit_blend(const blending& how, std::span<const blend_member> members,
-                                             const interaction_matrix& seen, const context& ctx);
+                                             const interaction_matrix& seen, const attribute_rows& about,
+                                             const context& ctx);
 std::shared_ptr<const blend_model> load_blend(std::span<const blend_member> members, bundle_reader& r);
 
 }  // namespace detail
@@ -135,7 +144,14 @@ class blend_spec {
   const blending& how() const noexcept { return how_; }
 
   std::shared_ptr<const model> fit(const interaction_matrix& seen, const context& ctx) const {
-    return detail::fit_blend(how_, erased(), seen, ctx);
+    return detail::fit_blend(how_, erased(), seen, {}, ctx);
+  }
+  /// With attributes, for those members that learn from them.
+  std::shared_ptr<const model> fit(const interaction_matrix& seen, const attribute_rows& about,
+                                   const context& ctx) const
+    requires(attribute_recommender_spec<M> || ...)
+  {
+    return detail::fit_blend(how_, erased(), seen, about, ctx);
   }
   /// Weights come from the file. Throws errc::bad_bundle; errc::bundle_mismatch where the members are of other kinds.
   std::shared_ptr<const model> load(bundle_reader& r) const { return detail::load_blend(erased(), r); }
@@ -145,10 +161,20 @@ class blend_spec {
     return std::apply(
         [](const M&... member) {
           return std::vector<detail::blend_member>{
-              {M::kind, [&member](const auto& seen, const context& ctx) { return member.fit(seen, ctx); },
+              {M::kind,
+               [&member](const auto& seen, const attribute_rows& about, const context& ctx) {
+                 return fit_one(member, seen, about, ctx);
+               },
                [&member](bundle_reader& r) { return member.load(r); }}...};
         },
         members_);
+  }
+
+  template <class Member>
+  static std::shared_ptr<const recommender_model> fit_one(const Member& member, const interaction_matrix& seen,
+                                                          const attribute_rows& about, const context& ctx) {
+    if constexpr (attribute_recommender_spec<Member>) return member.fit(seen, about, ctx);
+    else return member.fit(seen, ctx);
   }
 
   blending how_;
