@@ -15,6 +15,7 @@ packages_build="
   libtbb-dev           module:tbb
   libfmt-dev           module:fmt
   libeigen3-dev        module:eigen3
+  libhnswlib-dev       file:/usr/include/hnswlib/hnswlib.h
   nlohmann-json3-dev   module:nlohmann_json
   libicu-dev           module:icu-i18n
   libsodium-dev        module:libsodium"
