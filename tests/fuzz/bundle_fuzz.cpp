@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes: `bundle_reader` gives sound contents or throws `error`, and nothing else.
-#include <algorithm>
 #include <bespoke/core/bundle.hpp>
-#include <cstring>
 #include <string>
 
-using namespace bespoke;
+#include "bundle_mutator.hpp"
 
-extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t most);
+using namespace bespoke;
 
 namespace {
 
@@ -79,14 +77,6 @@ std::string seed() {
   return w.bytes(s);
 }
 
-/// The bytes that the header's length says, or all there are.
-std::size_t header_end(const std::uint8_t* data, std::size_t size) {
-  std::uint64_t n = 0;
-  if (size < 8) return size;
-  std::memcpy(&n, data, 8);
-  return n > size - 8 ? size : 8 + static_cast<std::size_t>(n);
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -97,23 +87,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   return 0;
 }
 
-/// Bytes changed blindly rarely get past the header's length: half of the time only the header is changed, and its
-/// length with it.
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size, std::size_t most,
                                                unsigned random) {
-  if (size < 9) {
-    const std::string bytes = seed();
-    size = std::min(most, bytes.size());
-    std::memcpy(data, bytes.data(), size);
-  }
-  if (random % 2 == 0 || size < 9) return LLVMFuzzerMutate(data, size, most);
-  const std::size_t end = header_end(data, size);
-  std::string header(data + 8, data + end), rest(data + end, data + size);
-  header.resize(most - 8 - rest.size());
-  header.resize(LLVMFuzzerMutate(reinterpret_cast<std::uint8_t*>(header.data()), end - 8, header.size()));
-  const std::uint64_t n = header.size();
-  std::memcpy(data, &n, 8);
-  std::memcpy(data + 8, header.data(), header.size());
-  std::memcpy(data + 8 + header.size(), rest.data(), rest.size());
-  return 8 + header.size() + rest.size();
+  return bespoke_fuzz::mutate_bundle(data, size, most, random, seed());
 }
