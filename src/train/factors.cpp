@@ -64,6 +64,7 @@ void save_matrix(bundle_writer& w, const char* name, const dense_rows& rows) {
 user_item_factors::user_item_factors(dense_rows users, const dense_rows& items, std::span<const float> biases)
     : users_(std::move(users)),
       items_(items, biases),
+      search_(items_, retrieval::automatic, context({.threads = 1})),
       has_biases_(!biases.empty()),
       typical_user_(mean_row(users_)),
       typical_item_(mean_row(items)),
@@ -100,6 +101,7 @@ void user_item_factors::save(bundle_writer& w) const {
   save_matrix(w, "user_factors", users_);
   save_matrix(w, "item_factors", items_.rows());
   w.put("has_item_biases", has_biases_);
+  search_.save(w);
   if (!has_biases_) return;
   std::vector<float> biases;
   for (std::size_t i = 0; i < items_.size(); ++i) biases.push_back(items_.bias(i));
@@ -110,8 +112,11 @@ user_item_factors user_item_factors::load(const bundle_reader& r) {
   auto users = load_matrix(r, "user_factors");
   const auto items = load_matrix(r, "item_factors");
   if (users.width() != items.width()) r.reject("users and items have different numbers of factors");
-  if (!r.flag("has_item_biases")) return {std::move(users), items};
-  return {std::move(users), items, detail::load_finite(r, "item_biases", items.size())};
+  std::vector<float> biases;
+  if (r.flag("has_item_biases")) biases = detail::load_finite(r, "item_biases", items.size());
+  user_item_factors all(std::move(users), items, biases);
+  if (r.text("retrieval") != "automatic") all.search_ = row_search::load(r, all.items_);
+  return all;
 }
 
 }  // namespace bespoke::train

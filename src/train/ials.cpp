@@ -77,7 +77,9 @@ std::shared_ptr<const ials::model> ials::fit(const interaction_matrix& seen, con
     als::solve(*this, items, users, ctx);
     ctx.report("ials", i + 1, iterations);
   }
-  return std::make_shared<const model>(user_item_factors(users.rows(factors), items.rows(factors)), *this, ctx);
+  user_item_factors learned(users.rows(factors), items.rows(factors));
+  if (find != retrieval::automatic) learned.find_by(find, ctx);
+  return std::make_shared<const model>(std::move(learned), *this, ctx);
 }
 
 }  // namespace bespoke::train

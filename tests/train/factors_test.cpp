@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <bespoke/core/random.hpp>
 #include <bespoke/train/factors.hpp>
 
 #include <string>
@@ -87,6 +88,7 @@ TEST_CASE("factors are read back as they were written, and damaged ones refused"
     section.put("user_factors", users.values(), {3, 2});
     section.put("item_factors", std::span<const float>(item_values), shape);
     section.put("has_item_biases", true);
+    section.put("retrieval", "automatic");
     section.put("item_biases", std::span<const float>(std::vector<float>(n)));
     return w.bytes({});
   };
@@ -101,4 +103,40 @@ TEST_CASE("factors are read back as they were written, and damaged ones refused"
 TEST_CASE("factors: what does not fit together is refused") {
   CHECK_THROWS_WITH(train::user_item_factors(users, matrix({{1, 2, 3}})), contains("2 factors of each item"));
   CHECK_THROWS_WITH(train::user_item_factors(users, items, std::vector<float>(3)), contains("4 biases"));
+}
+
+TEST_CASE("factors: the best are found as the host has chosen, and after they were read back") {
+  random_numbers random(1);
+  dense_rows many(5000, 8), some(20, 8);
+  for (auto* rows : {&many, &some})
+    for (std::size_t i = 0; i < rows->size(); ++i)
+      for (float& v : rows->writable(i)) v = static_cast<float>(random.unit() - 0.5);
+  train::user_item_factors factors(some, many);
+  CHECK(factors.found_by() == retrieval::automatic);
+  const auto best = [&](const train::user_item_factors& from, std::size_t u) {
+    std::vector<scored> room(10);
+    room.resize(from.best(some[u].values, room, any_index{}).size());
+    return room;
+  };
+  std::vector<std::vector<scored>> exact;
+  for (std::size_t u = 0; u < 20; ++u) exact.push_back(best(factors, u));
+  for (const auto how : {retrieval::exact, retrieval::quantized, retrieval::approximate}) {
+    factors.find_by(how, context());
+    const auto again = loaded(saved(factors));
+    CHECK(again.found_by() == how);
+    CHECK(saved(again) == saved(factors));
+    std::size_t same = 0;
+    for (std::size_t u = 0; u < 20; ++u) {
+      CHECK(best(again, u) == best(factors, u));
+      same += best(factors, u) == exact[u];
+    }
+    CHECK(same >= (how == retrieval::approximate ? 15u : 20u));
+  }
+  bundle_writer w;
+  bundle_writer section = w.stage("factors/1");
+  section.put("user_factors", users.values(), {3, 2});
+  section.put("item_factors", items.values(), {4, 2});
+  section.put("has_item_biases", false);
+  section.put("retrieval", "by ear");
+  CHECK_THROWS_WITH(loaded(w.bytes({})), contains("by ear"));
 }

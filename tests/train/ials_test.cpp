@@ -201,6 +201,7 @@ TEST_CASE("iALS refuses damaged bundles") {
       section.put("user_factors", std::span<const float>(x), {users, width});
       section.put("item_factors", std::span<const float>(y), {items, item_width});
       section.put("has_item_biases", false);
+      section.put("retrieval", "automatic");
       return is_bad_bundle(train::ials{}, w.bytes({}));
     }
   };

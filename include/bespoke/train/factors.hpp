@@ -5,6 +5,7 @@
 #include <bespoke/core/bundle.hpp>
 #include <bespoke/core/context.hpp>
 #include <bespoke/core/dot_top_k.hpp>
+#include <bespoke/core/row_search.hpp>
 #include <bespoke/core/rows.hpp>
 #include <bespoke/core/top_k.hpp>
 #include <cstddef>
@@ -38,14 +39,19 @@ class user_item_factors {
   void score_all(std::span<const float> user, std::span<float> out) const { items_.scores(user, out); }
   std::span<scored> best(std::span<const float> user, std::span<scored> room,
                          function_ref<bool(std::size_t)> filter) const {
-    return items_.top_k(user, room, filter);
+    return search_.top_k(items_, user, room, filter);
   }
+
+  /// How `best` finds them: automatically, unless this was called (before others have a share in the factors). Throws what
+  /// row_search does.
+  void find_by(retrieval how, const context& ctx) { search_ = row_search(items_, how, ctx); }
+  retrieval found_by() const noexcept { return search_.how(); }
 
   /// Cosines of an item's factors with those of all items, to `out`; 1 with itself, 0 where one of the two is all zeros.
   /// O(items · width).
   void likeness(std::size_t item, std::span<float> out, scratch& s) const;
 
-  /// Tensors "user_factors", "item_factors" and, where there are biases, "item_biases".
+  /// Tensors "user_factors", "item_factors" and, where there are biases, "item_biases"; and what row_search writes.
   void save(bundle_writer& w) const;
   /// Throws errc::bad_bundle unless the tensors are matrices of one width, of one row or more, with finite numbers.
   static user_item_factors load(const bundle_reader& r);
@@ -53,6 +59,7 @@ class user_item_factors {
  private:
   dense_rows users_;
   dot_rows items_;
+  row_search search_;
   bool has_biases_;
   aligned_vector<float> lengths_;  // of each item's factors
   aligned_vector<float> typical_user_, typical_item_;

@@ -66,6 +66,8 @@ struct ials {
   std::size_t cg_steps = 3;  ///< 1 or more
   std::size_t block = 0;     ///< 0: conjugate gradients; else factors that are solved at once, exactly: 64 or 128
 
+  retrieval find = retrieval::automatic;  ///< how the best items are found; a file has that of its own
+
   static constexpr std::string_view kind = "ials/1";
 
   class model;
