@@ -2,12 +2,14 @@
 #include <bespoke/core/recommender.hpp>
 #include <bespoke/train/bayesian_factorization.hpp>
 #include <bespoke/train/biased_factorization.hpp>
+#include <bespoke/train/bpr.hpp>
 #include <bespoke/train/ease.hpp>
 #include <bespoke/train/ials.hpp>
 #include <bespoke/train/item_neighbors.hpp>
 #include <bespoke/train/popularity.hpp>
 #include <bespoke/train/svd_plus_plus.hpp>
 #include <bespoke/train/user_neighbors.hpp>
+#include <bespoke/train/warp.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -96,8 +98,8 @@ films read_back(const films& all) {
   return again;
 }
 
-#define WAYS                                                                                 \
-  train::popularity, train::item_neighbors, train::user_neighbors, train::ease, train::ials, \
+#define WAYS                                                                                                          \
+  train::popularity, train::item_neighbors, train::user_neighbors, train::ease, train::ials, train::bpr, train::warp, \
       train::biased_factorization, train::svd_plus_plus, train::bayesian_factorization
 
 }  // namespace
