@@ -76,6 +76,7 @@ class blend_model final : public recommender_model {
     std::vector<double> weights{};  ///< adding up to 1
     std::vector<double> factors{};  ///< weight / scale
   };
+  /// As many weights and factors as members, of which there is at least one; all know the same items.
   explicit blend_model(learned all) : all_(std::move(all)) {}
 
   std::string_view kind() const noexcept override { return "blend/1"; }
