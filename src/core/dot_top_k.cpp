@@ -31,8 +31,7 @@ template <class Filter>
 void offer_some(std::uint64_t above, std::size_t first, const float* scores, best_of& best, Filter&& filter) {
   for (; above != 0; above &= above - 1) {
     const auto i = static_cast<std::size_t>(std::countr_zero(above));
-    const scored one{first + i, scores[i]};
-    if (best.would_keep(one) && filter(one.index)) best.offer(one);
+    best.offer({first + i, scores[i]}, filter);
   }
 }
 
@@ -134,7 +133,7 @@ void dot_rows::top_k_of_all(const dense_rows& queries, std::size_t k,
                             function_ref<bool(std::size_t, std::size_t)> filter, std::span<scored> room,
                             std::span<std::size_t> found, const context& ctx) const {
   check_shape("numbers a query", width_, queries.width());
-  check_shape("places for the best", queries.size() * k, room.size());
+  check_shape("places for the best", detail::values_in(queries.size(), k), room.size());
   check_shape("places for their numbers", queries.size(), found.size());
   ctx.parallel((queries.size() + queries_at_once - 1) / queries_at_once, [&](std::size_t u, scratch& s) {
     unit_of_queries unit(queries, u * queries_at_once, k, room, s);

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <limits>
 
+#include "dot_top_k.hpp"
 #include "quantized_top_k.hpp"
 
 namespace bespoke {
@@ -116,15 +117,20 @@ std::span<scored> quantized_rows::top_k(const dot_rows& rows, std::span<const fl
   const scratch::frame temporaries(s);
   const auto q = quantized_query(query, residual_, s);
   const auto reach = quantized::best_reach();
+  const auto& floats = dots::best_kernels();
+  alignas(64) float some[panel];
   best_of best(room);
   for (std::size_t first = 0; first < size_; first += panel) {
     std::uint64_t above =
         reach(panels_.data() + first * 2 * q.count, scales_.data() + first, biases_.data() + first, q, best.bar());
     if (size_ - first < panel) above &= (std::uint64_t{1} << (size_ - first)) - 1;
+    const bool several = (above & (above - 1)) != 0;  // together they take hardly longer than one alone
+    if (several)
+      floats.one_query(rows.panels_.data() + first * width_, rows.biases_.data() + first, query.data(), width_, 0,
+                       some);
     for (; above != 0; above &= above - 1) {
-      const std::size_t i = first + static_cast<std::size_t>(std::countr_zero(above));
-      const scored one{i, rows.score(query, i)};
-      if (best.would_keep(one) && filter(i)) best.offer(one);
+      const auto i = static_cast<std::size_t>(std::countr_zero(above));
+      best.offer({first + i, several ? some[i] : rows.score(query, first + i)}, filter);
     }
   }
   return best.ranked();

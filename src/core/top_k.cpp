@@ -7,13 +7,25 @@ namespace bespoke {
 
 namespace {
 constexpr auto in_order = [](const scored& a, const scored& b) { return ranks_before(a, b); };  // a type, to be inlined
-}
+}  // namespace
 
 void best_of::keep(scored s) {
-  const auto heap = room_.begin();
-  if (size_ == room_.size()) std::pop_heap(heap, heap + static_cast<std::ptrdiff_t>(size_--), in_order);
+  if (size_ == room_.size()) return replace_worst(s);
   room_[size_++] = s;
-  std::push_heap(heap, heap + static_cast<std::ptrdiff_t>(size_), in_order);
+  std::push_heap(room_.begin(), room_.begin() + static_cast<std::ptrdiff_t>(size_), in_order);
+}
+
+// Once, from the front down: std::pop_heap and std::push_heap would go down and up again.
+void best_of::replace_worst(scored s) {
+  scored* const heap = room_.data();
+  std::size_t at = 0;
+  for (std::size_t child = 1; child < size_; child = 2 * at + 1) {
+    if (child + 1 < size_ && ranks_before(heap[child], heap[child + 1])) ++child;
+    if (!ranks_before(s, heap[child])) break;
+    heap[at] = heap[child];
+    at = child;
+  }
+  heap[at] = s;
 }
 
 std::span<scored> best_of::ranked() {

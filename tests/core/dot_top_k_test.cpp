@@ -99,7 +99,7 @@ void check_like_core(const dot_rows& rows, std::span<const float> query, std::si
 
 TEST_CASE("dot_rows: kernels of all instruction sets agree") {
   for (const auto* k : {&dots::portable_kernels(), dots::avx2_kernels(), dots::avx512_kernels(), &dots::best_kernels()})
-    for (const std::size_t width : {0, 1, 7, 64})
+    for (const std::size_t width : {0u, 1u, 7u, 64u})
       for (const bool whole : {true, false})
         if (k != nullptr) check_kernels(*k, width, whole);
 }
@@ -118,12 +118,12 @@ TEST_CASE("dot_rows: scores are the products that they are said to be") {
 }
 
 TEST_CASE("dot_rows: the best are those of all scores, in one order") {
-  for (const std::size_t n : {0, 1, 63, 64, 65, 300})
-    for (const std::size_t width : {0, 1, 16, 33})
+  for (const std::size_t n : {0u, 1u, 63u, 64u, 65u, 300u})
+    for (const std::size_t width : {0u, 1u, 16u, 33u})
       for (const bool whole : {true, false}) {
         const auto query = numbers(1, width, whole, 5);
         const dot_rows rows(numbers(n, width, whole, n + width), biases(n));
-        for (const std::size_t k : {0, 1, 10, 64, 500}) check_like_core(rows, query[0].values, k);
+        for (const std::size_t k : {0u, 1u, 10u, 64u, 500u}) check_like_core(rows, query[0].values, k);
       }
 }
 
@@ -132,7 +132,7 @@ TEST_CASE("dot_rows: numbers that are none come last, infinities where they belo
   for (std::size_t i = 0; i < 200; i += 3) rows.writable(i)[0] = i % 2 == 0 ? no_number : infinity;
   const dot_rows all(rows);
   for (const float first : {1.0f, -1.0f, 0.0f, no_number, infinity})
-    for (const std::size_t k : {1, 10, 150, 200}) {
+    for (const std::size_t k : {1u, 10u, 150u, 200u}) {
       const std::vector<float> query{first, 0.5f, -0.25f};
       check_like_core(all, query, k);
     }
@@ -152,7 +152,7 @@ TEST_CASE("dot_rows: the filter is asked only of what would be kept") {
 }
 
 TEST_CASE("dot_rows: many queries at once get what each gets alone, with any number of threads") {
-  for (const std::size_t count : {0, 1, 6, 47, 48, 49, 150})
+  for (const std::size_t count : {0u, 1u, 6u, 47u, 48u, 49u, 150u})
     for (const unsigned threads : {1u, 2u, 4u}) {
       const auto queries = numbers(count, 12, true, 3);
       const dot_rows rows(numbers(333, 12, true, 4), biases(333));
@@ -183,6 +183,7 @@ TEST_CASE("dot_rows: what does not fit together is refused, and many queries can
   CHECK_THROWS_WITH(ask(5, 2, context()), contains("10 places"));
   room.resize(10);
   CHECK_THROWS_WITH(ask(5, 2, context()), contains("5 places"));
+  CHECK_THROWS_AS(rows.top_k_of_all(numbers(4, 2, true, 1), std::size_t{1} << 62, any, room, found, context()), error);
   std::stop_source stop;
   stop.request_stop();
   room.resize(8);

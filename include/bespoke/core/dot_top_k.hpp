@@ -58,6 +58,7 @@ class dot_rows {
                     std::span<scored> room, std::span<std::size_t> found, const context& ctx) const;
 
  private:
+  friend class quantized_rows;  // takes panels, too
   static constexpr std::size_t panel = 64;
 
   std::size_t place(std::size_t row) const noexcept { return row / panel * panel * width_ + row % panel; }

@@ -51,6 +51,11 @@ class best_of {
   void offer(scored s) {
     if (would_keep(s)) keep(s);
   }
+  /// The same for what `filter(index)` lets through, which is asked only of what would be kept.
+  template <class Filter>
+  void offer(scored s, Filter&& filter) {
+    if (would_keep(s) && filter(s.index)) keep(s);
+  }
 
   /// Where it is a number, scores at or below it are not kept if their index is higher than all that were offered before.
   float bar() const noexcept {
@@ -63,6 +68,7 @@ class best_of {
 
  private:
   void keep(scored s);  // room_ is a heap with the worst at the front
+  void replace_worst(scored s);
 
   std::span<scored> room_{};
   std::size_t size_ = 0;
