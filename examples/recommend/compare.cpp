@@ -3,11 +3,13 @@
 
 #include <bespoke/core/interaction_splits.hpp>
 #include <bespoke/core/ranking_evaluation.hpp>
+#include <bespoke/train/bpr.hpp>
 #include <bespoke/train/ease.hpp>
 #include <bespoke/train/ials.hpp>
 #include <bespoke/train/item_neighbors.hpp>
 #include <bespoke/train/popularity.hpp>
 #include <bespoke/train/user_neighbors.hpp>
+#include <bespoke/train/warp.hpp>
 
 #include <algorithm>
 
@@ -35,9 +37,13 @@ std::string name_of_best(const recommender_comparison& found) {
 }  // namespace
 
 std::vector<way> all_ways() {
-  return {way_of("popularity", train::popularity{}), way_of("item neighbours", train::item_neighbors{}),
-          way_of("user neighbours", train::user_neighbors{}), way_of("EASE", train::ease{}),
-          way_of("iALS", train::ials{})};
+  return {way_of("popularity", train::popularity{}),
+          way_of("item neighbours", train::item_neighbors{}),
+          way_of("user neighbours", train::user_neighbors{}),
+          way_of("EASE", train::ease{}),
+          way_of("iALS", train::ials{.factors = 128, .regularization = 0.01}),
+          way_of("BPR", train::bpr{}),
+          way_of("WARP", train::warp{})};
 }
 
 const way& way_named(const std::vector<way>& ways, const std::string& name) {

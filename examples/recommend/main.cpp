@@ -43,9 +43,12 @@ int user_for(const arguments& a, const film_table& seen) {
   return user;
 }
 
-std::vector<cold_start_curve> curves_for(const std::vector<way>& ways, const library& all, const context& ctx) {
+/// How the chosen way serves somebody new, beside what needs to know nothing.
+std::vector<cold_start_curve> curves_for(const std::string& chosen, const std::vector<way>& ways, const library& all,
+                                         const context& ctx) {
   std::vector<cold_start_curve> curves;
-  for (const way& w : ways) curves.push_back(cold_start(w, all.seen.matrix, ctx));
+  for (const way& w : ways)
+    if (w.name == chosen || w.name == "popularity") curves.push_back(cold_start(w, all.seen.matrix, ctx));
   return curves;
 }
 
@@ -91,7 +94,7 @@ void recommend(const arguments& a) {
   const auto ways = all_ways();
   const comparison c = compare(ways, all.seen.matrix, ctx);
   print_comparison(c);
-  const auto curves = curves_for(ways, all, ctx);
+  const auto curves = curves_for(c.chosen, ways, all, ctx);
   print_cold_start(curves);
   const film_recommender films(all.seen, way_named(ways, c.chosen).learn(all.seen.matrix, ctx));
   print_user(all, films, user);

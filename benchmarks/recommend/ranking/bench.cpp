@@ -15,11 +15,14 @@
 #include <bespoke/core/ranking_evaluation.hpp>
 #include <bespoke/core/recommender_comparison.hpp>
 #include <bespoke/ingest/csv.hpp>
+#include <bespoke/train/blend.hpp>
+#include <bespoke/train/bpr.hpp>
 #include <bespoke/train/ease.hpp>
 #include <bespoke/train/ials.hpp>
 #include <bespoke/train/item_neighbors.hpp>
 #include <bespoke/train/popularity.hpp>
 #include <bespoke/train/user_neighbors.hpp>
+#include <bespoke/train/warp.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -49,10 +52,13 @@ struct setting {
   std::function<std::shared_ptr<const recommender_model>(const interaction_matrix&, const context&)> learn{};
 };
 
+/// What a way is in this question: one that is to be beaten, one that is to beat these, or one for comparison.
+enum class part { baseline, contender, other };
+
 /// A way and the settings that are tried.
 struct way {
   std::string name{};
-  bool baseline = false;
+  part plays{};
   std::vector<setting> settings{};
 };
 
@@ -73,7 +79,7 @@ std::string words(std::initializer_list<std::pair<const char*, double>> all) {
 
 template <class Spec>
 way neighbours(std::string name) {
-  way w{std::move(name), true, {}};
+  way w{std::move(name), part::baseline, {}};
   for (const std::size_t k : {50u, 10u, 20u, 100u, 200u})
     for (const double shrinkage : {10.0, 0.0, 50.0})
       w.settings.push_back(
@@ -82,21 +88,21 @@ way neighbours(std::string name) {
 }
 
 way popularities() {
-  way w{"popularity", true, {}};
+  way w{"popularity", part::baseline, {}};
   for (const double days : {0.0, 365.0, 1000.0, 3000.0})
     w.settings.push_back(with(words({{"half-life in days", days}}), train::popularity{.half_life = days * 86400}));
   return w;
 }
 
 way eases() {
-  way w{"ease", false, {}};
+  way w{"ease", part::contender, {}};
   for (const double l2 : {300.0, 50.0, 100.0, 200.0, 500.0, 1000.0, 2000.0})
     w.settings.push_back(with(words({{"l2", l2}}), train::ease{.l2 = l2}));
   return w;
 }
 
 way all_ials() {
-  way w{"ials", false, {}};
+  way w{"ials", part::contender, {}};
   for (const std::size_t factors : {64u, 128u, 256u})
     for (const double unobserved : {0.3, 0.1, 0.5})
       for (const double regularization : {0.007, 0.003, 0.005, 0.01})
@@ -106,9 +112,31 @@ way all_ials() {
   return w;
 }
 
+template <class Spec>
+way pairwise(std::string name, std::initializer_list<double> rates) {
+  way w{std::move(name), part::other, {with("as it is", Spec{})}};
+  for (const double rate : rates)
+    for (const double l2 : {0.003, 0.01})
+      w.settings.push_back(with(words({{"learning_rate", rate}, {"l2", l2}}), Spec{.learning_rate = rate, .l2 = l2}));
+  return w;
+}
+
+way blends() {
+  return {"blend",
+          part::other,
+          {with("EASE, iALS of 128, popularity",
+                train::blend(train::ease{}, train::ials{.factors = 128}, train::popularity{}))}};
+}
+
 std::vector<way> all_ways() {
-  return {popularities(), neighbours<train::item_neighbors>("item_neighbors"),
-          neighbours<train::user_neighbors>("user_neighbors"), eases(), all_ials()};
+  return {popularities(),
+          neighbours<train::item_neighbors>("item_neighbors"),
+          neighbours<train::user_neighbors>("user_neighbors"),
+          eases(),
+          all_ials(),
+          pairwise<train::bpr>("bpr", {0.02, 0.05, 0.1}),
+          pairwise<train::warp>("warp", {0.003, 0.01, 0.02}),
+          blends()};
 }
 
 /// What of `whole` is not in `part` held, and the rest to learn from.
@@ -132,13 +160,13 @@ interaction_split hold_last(const interaction_matrix& seen, int films, std::uint
 /// A way with the setting that did best on the choice.
 struct tuned {
   std::string name{};
-  bool baseline = false;
+  part plays{};
   setting with{};
   double reached = -1;
 };
 
 tuned tune(const way& w, const interaction_split& split, const context& ctx) {
-  tuned best{.name = w.name, .baseline = w.baseline, .with = {}};
+  tuned best{.name = w.name, .plays = w.plays, .with = {}};
   for (const setting& s : w.settings) {
     const auto found = evaluate_ranking(*s.learn(split.train, ctx), split.train, split.held,
                                         {.cut_offs = {10}, .interval = {.samples = 10}}, ctx);
@@ -149,10 +177,10 @@ tuned tune(const way& w, const interaction_split& split, const context& ctx) {
   return best;
 }
 
-/// Of the ways that are no baselines the one that did best on the choice.
+/// Of the contenders the one that did best on the choice.
 std::string name_of_chosen(const std::vector<tuned>& ways) {
   const auto before = [](const tuned& a, const tuned& b) {
-    return a.baseline != b.baseline ? a.baseline : a.reached < b.reached;
+    return std::pair(a.plays == part::contender, a.reached) < std::pair(b.plays == part::contender, b.reached);
   };
   return std::max_element(ways.begin(), ways.end(), before)->name;
 }
@@ -177,7 +205,7 @@ void print(const std::string& protocol, const std::vector<tuned>& ways, const re
   const std::string chosen = name_of_chosen(ways);
   for (const tuned& ours : ways)
     for (const tuned& peer : ways) {
-      if (ours.baseline || !peer.baseline) continue;
+      if (ours.plays == part::baseline || peer.plays != part::baseline) continue;
       const std::string over = "_over_" + peer.name;
       const estimate lead = all.difference(ours.name, peer.name, figure);
       std::fprintf(stderr, "%s over %s: %.4f (%.4f to %.4f)\n", ours.name.c_str(), peer.name.c_str(), lead.mean,
