@@ -10,13 +10,13 @@ namespace bespoke {
 
 namespace {
 
-constexpr std::size_t numbers_in_cache = std::size_t{1} << 20;
+constexpr std::size_t few_numbers = std::size_t{1} << 17;
 constexpr std::string_view names[] = {"automatic", "exact", "quantized", "approximate"};
 
 }  // namespace
 
 row_search::row_search(const dot_rows& rows, retrieval how, const context& ctx) : how_(how) {
-  const bool large = rows.width() > 0 && rows.size() >= numbers_in_cache / rows.width();
+  const bool large = rows.width() > 0 && rows.size() >= few_numbers / rows.width();
   if (how == retrieval::approximate) by_.emplace<row_graph>(rows, row_graph_options{}, ctx);
   else if (how == retrieval::quantized || (how == retrieval::automatic && large)) by_.emplace<quantized_rows>(rows);
 }

@@ -16,9 +16,9 @@ namespace bespoke {
 
 /// All but `approximate` give the same answers, bit by bit.
 enum class retrieval {
-  automatic,  ///< `quantized` where rows have 2²⁰ numbers or more in all, `exact` below
+  automatic,  ///< `quantized` where rows have 2¹⁷ numbers or more in all, `exact` below
   exact,      ///< by all numbers of all rows (core/dot_top_k.hpp)
-  quantized,  ///< by rows in 8 bits first, a quarter more memory: several times as fast beyond the caches
+  quantized,  ///< by rows in 8 bits first, a quarter more memory: a third faster within the caches, several times as fast beyond
   approximate  ///< along a graph (core/graph_top_k.hpp): most of the best, from some 100,000 rows on much faster; minutes to
                ///< learn a million, more than twice the memory
 };
