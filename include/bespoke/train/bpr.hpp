@@ -34,15 +34,19 @@ namespace bespoke::train {
 /// gradient descent, KDD 2011). In float, with σ to within 1e-6. O(interactions · factors) an epoch; memory beside the factors
 /// 16 bytes for each interaction.
 ///
+/// The defaults were chosen with the three interactions before the latest of each user of MovieLens latest-small held back in
+/// turn, and such that they do for ten times as many interactions, too. Of the latest themselves NDCG@10 is .032 with them (.044
+/// with those of train::ials, .019 by popularity) and AUC .90 (.89, .83).
+///
 /// How a model answers, and how a new user is folded in: train/pairwise_model.hpp.
 ///
 /// Throws errc::empty_input without interactions of a value above 0; errc::invalid_argument for a parameter out of its range,
 /// and where learning diverged.
 struct bpr {
   std::size_t factors = 64;      ///< 1 to 4,096
-  std::size_t epochs = 100;      ///< 1 or more; fewer for many interactions of each user, and where time matters
+  std::size_t epochs = 100;      ///< 1 or more; 30 are enough where users have a hundred interactions or more
   double learning_rate = 0.05;   ///< above 0; times l2 below 1/4
-  double l2 = 0.003;             ///< 0 or more
+  double l2 = 0.01;              ///< 0 or more
   double stddev = 0.1;           ///< above 0: rows begin as normal numbers of standard deviation stddev / √factors
   bool constant_rate = false;    ///< all epochs go as far as the first
   bool verify_negatives = true;  ///< false: an item that the user did choose may be drawn against another one

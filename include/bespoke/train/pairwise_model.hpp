@@ -22,12 +22,13 @@ struct pairwise_fold_in {
 
 /// A score is biasᵢ + x·yᵢ: of no unit, higher is better; scores of two users are not to be compared.
 ///
-/// A new user's x is found by the steps that users are learned by, while items stay as they are: from zeros,
-/// min(epochs, 25) times through the history in order of items, with items drawn of all by a stream that is always the same; the
-/// step goes from min(4, epochs/25) times the learning rate, as far as that is more than the rate itself, down to 0, evenly. So
-/// it goes about as far as learning does, in fewer steps. In float. O(n · factors) for a history of n; no allocation.
-/// Interactions of a value that is not above 0 are not counted. One who has none that count gets the mean of all users' rows;
-/// an unknown item scores as the mean of all items' rows and biases. A user who has chosen nothing has a row of zeros.
+/// A new user's x is found by the steps that users are learned by, while items stay as they are: from zeros, min(epochs, 25)
+/// times through the history in order of items, against items that are drawn of all by a stream that is always the same. The
+/// first step is the learning rate times epochs/25, at least 1 and at most 4, and they get shorter down to 0, evenly: so they go
+/// about as far as those of learning, and are fewer. In float. O(n · factors) for a history of n; no allocation.
+/// Interactions of a value that is not above 0 are not counted. One whose history makes no step, as when it is empty, gets the
+/// mean of all users' rows, and so does a known user who chose nothing. An unknown item scores as the mean of all items' rows
+/// and biases.
 ///
 /// `parts` are those of the fold-in, for known users too: x is a sum of steps, each along yᵢ − yⱼ for an item i of the history,
 /// and the part of i in the score of an item y is what its steps have in x·y. They add up to x·y, the score of somebody new
