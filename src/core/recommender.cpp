@@ -10,6 +10,8 @@
 #include <numeric>
 #include <vector>
 
+#include "saved_rows.hpp"
+
 namespace bespoke {
 
 std::span<scored> recommender_model::best(const profile_row& profile, std::span<scored> room,
@@ -120,26 +122,10 @@ void read_recommender(const std::filesystem::path& path,
   }
 }
 
-void save_histories(bundle_writer& w, const sparse_rows& histories) {
-  w.put("history_offsets", histories.offsets());
-  w.put("history_items", histories.columns());
-  w.put("history_values", histories.values());
-}
+void save_histories(bundle_writer& w, const sparse_rows& histories) { save_rows(w, "history", histories); }
 
 sparse_rows saved_histories(const bundle_reader& r, std::size_t users, std::size_t items) {
-  const auto offsets = r.tensor<std::uint64_t>("history_offsets", users + 1);
-  const auto columns = r.tensor<std::uint32_t>("history_items");
-  const auto values = r.tensor<float>("history_values", columns.size());
-  if (offsets.front() != 0 || offsets.back() != columns.size() || !std::is_sorted(offsets.begin(), offsets.end()))
-    r.reject("the histories' offsets do not ascend to their number");
-  for (std::size_t u = 0; u < users; ++u) {
-    const auto own = columns.subspan(offsets[u], offsets[u + 1] - offsets[u]);
-    if (std::adjacent_find(own.begin(), own.end(), std::greater_equal<>()) != own.end())
-      r.reject("the items of a history are not in ascending order");
-    if (!own.empty() && own.back() >= items) r.reject("a history has an item that the recommender does not know");
-  }
-  return sparse_rows(items, {offsets.begin(), offsets.end()}, {columns.begin(), columns.end()},
-                     {values.begin(), values.end()});
+  return load_rows(r, "history", users, items);
 }
 
 }  // namespace detail

@@ -75,23 +75,11 @@ void learn(std::span<const visit> some, rating_state& state, const descent& spec
   }
 }
 
-descent descent_of(const biased_factorization& s) {
-  return {.stage = "biased_factorization",
-          .factors = s.factors,
-          .epochs = s.epochs,
-          .learning_rate = s.learning_rate,
-          .l2 = s.l2,
-          .spread = s.spread,
-          .constant_rate = s.constant_rate,
-          .biases = s.biases,
-          .clip = s.clip};
-}
-
 }  // namespace
 
 std::shared_ptr<const biased_factorization::model> biased_factorization::fit(const interaction_matrix& seen,
                                                                              const context& ctx) const {
-  const descent spec = descent_of(*this);
+  const descent spec = detail::descent_of("biased_factorization", *this, biases);
   detail::check(spec, seen);
   const auto scale = detail::scale_of(seen, !biases);
   const blocked_ratings ratings = blocked(seen, scale);

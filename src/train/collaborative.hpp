@@ -16,6 +16,8 @@
 #include <string>
 #include <vector>
 
+#include "../core/saved_rows.hpp"
+
 namespace bespoke::train::detail {
 
 /// Throws errc::empty_input without interactions.
@@ -114,11 +116,7 @@ std::size_t keep_nearest(const overlaps& counted, SimilarityTo&& similarity_to, 
   return kept.size();
 }
 
-/// Tensors NAME_offsets, NAME_columns, NAME_values.
-void save_rows(bundle_writer& w, const std::string& name, const sparse_rows& rows);
-/// Throws errc::bad_bundle unless they make `rows` rows (any number, if it is `bundle_reader::any_size`) of `width` columns,
-/// ascending, with finite values.
-sparse_rows load_rows(const bundle_reader& r, const std::string& name, std::size_t rows, std::size_t width);
+using bespoke::detail::load_rows, bespoke::detail::save_rows;
 /// A tensor of finite values. Throws errc::bad_bundle.
 std::vector<float> load_finite(const bundle_reader& r, const std::string& name,
                                std::size_t expected = bundle_reader::any_size);

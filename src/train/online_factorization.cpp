@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <bespoke/core/error.hpp>
 #include <bespoke/core/golden.hpp>
-#include <bespoke/core/random.hpp>
 #include <bespoke/train/online_factorization.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
+#include <limits>
+
+#include "normal_numbers.hpp"
 
 namespace bespoke::train {
 
@@ -48,19 +49,13 @@ void check(const online_factorization& spec) {
 
 std::size_t up_to(std::size_t multiple, std::size_t n) { return (n + multiple - 1) / multiple * multiple; }
 
-/// Box and Muller (1958), one of the two.
-double normal(random_numbers& random) {
-  const double radius = std::sqrt(-2 * std::log(1 - random.unit()));
-  return radius * std::cos(2 * std::numbers::pi * random.unit());
-}
-
 }  // namespace
 
 // A row is factors, zeros up to `lanes_` and beyond, then the bias and whether it has learned: with 10 factors one cache line.
 online_factorization::learner::learner(online_factorization spec)
     : spec_(spec), lanes_(up_to(4, spec.factors)), stride_(up_to(16, lanes_ + 2)) {
   check(spec_);
-  users_.seed = detail::mix(spec_.seed, 0), items_.seed = detail::mix(spec_.seed, 1);
+  users_.seed = bespoke::detail::mix(spec_.seed, 0), items_.seed = bespoke::detail::mix(spec_.seed, 1);
   nothing_.resize(stride_);
 }
 
@@ -92,9 +87,9 @@ float* online_factorization::learner::grown(table& t, std::size_t number) {
 }
 
 void online_factorization::learner::start(float* row, const table& t, std::size_t number) const {
-  random_numbers random(detail::mix(t.seed, number));
+  detail::normal_numbers normal(bespoke::detail::mix(t.seed, number));
   for (std::size_t f = 0; f < spec_.factors; ++f)
-    row[f] = static_cast<float>(static_cast<double>(spec_.deviation) * normal(random));
+    row[f] = static_cast<float>(static_cast<double>(spec_.deviation) * normal());
   row[stride_ - 1] = 1;
 }
 

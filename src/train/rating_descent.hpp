@@ -24,6 +24,20 @@ struct descent {
   }
 };
 
+/// The parameters of a way to learn, which all have these names.
+template <class Spec>
+descent descent_of(const char* stage, const Spec& s, bool biases) {
+  return {.stage = stage,
+          .factors = s.factors,
+          .epochs = s.epochs,
+          .learning_rate = s.learning_rate,
+          .l2 = s.l2,
+          .spread = s.spread,
+          .constant_rate = s.constant_rate,
+          .biases = biases,
+          .clip = s.clip};
+}
+
 /// Throws errc::invalid_argument for what is out of range, errc::empty_input without ratings.
 void check(const descent& spec, const interaction_matrix& seen);
 

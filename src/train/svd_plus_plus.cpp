@@ -15,18 +15,6 @@ namespace {
 using detail::descent;
 using detail::rating_state;
 
-descent descent_of(const svd_plus_plus& s) {
-  return {.stage = "svd_plus_plus",
-          .factors = s.factors,
-          .epochs = s.epochs,
-          .learning_rate = s.learning_rate,
-          .l2 = s.l2,
-          .spread = s.spread,
-          .constant_rate = s.constant_rate,
-          .biases = true,
-          .clip = s.clip};
-}
-
 // One pass over the ratings of a user after the other.
 //
 // While they pass, a step moves p to keep·p + g with g = rate·e·q, every y_j to keep·y_j + g/√n, and so z to keep·z + g. What
@@ -81,7 +69,7 @@ class history_descent {
 
 std::shared_ptr<const svd_plus_plus::model> svd_plus_plus::fit(const interaction_matrix& seen,
                                                                const context& ctx) const {
-  const descent spec = descent_of(*this);
+  const descent spec = detail::descent_of("svd_plus_plus", *this, true);
   detail::check(spec, seen);
   const auto scale = detail::scale_of(seen, false);
   rating_state state = detail::start(spec, seen, ctx.seed(), true);

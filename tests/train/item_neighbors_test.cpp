@@ -1,55 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <bespoke/train/item_neighbors.hpp>
 
-#include "history_models.hpp"
+#include "neighbor_cases.hpp"
 #include "oracle.hpp"
 
 using namespace bespoke;
 using namespace bespoke_test;
 using train::item_neighbors;
-using train::similarity;
-
-namespace {
-
-similarity similarity_named(const std::string& name) {
-  if (name == "cosine") return similarity::cosine;
-  return name == "pearson" ? similarity::pearson : similarity::adjusted_cosine;
-}
-
-item_neighbors spec_of(const nlohmann::json& c) {
-  return {.k = c["k"],
-          .similarity = similarity_named(c["similarity"]),
-          .shrinkage = c["shrinkage"],
-          .by_value = c["by_value"],
-          .predicted = c["predicted"]};
-}
-
-double nothing(const sparse_row&, std::size_t) { return 0; }
-
-// b(u, i), written out.
-struct baseline {
-  const interaction_matrix& seen;
-  double operator()(const sparse_row& history, std::size_t item) const {
-    double mean = 0, sum = 0;
-    for (const float v : seen.by_user.values()) mean += static_cast<double>(v) / static_cast<double>(seen.size());
-    const auto of = [&](std::size_t i) {
-      double all = 0;
-      for_each_value(seen.by_item[i], [&](std::size_t, float v) { all += static_cast<double>(v) - mean; });
-      return mean + all / (static_cast<double>(seen.by_item[i].size()) + 10);
-    };
-    for_each_value(history, [&](std::size_t i, float v) { sum += static_cast<double>(v) - of(i); });
-    return of(item) + sum / (static_cast<double>(history.size()) + 15);
-  }
-};
-
-}  // namespace
 
 TEST_CASE("item neighbours and their scores are scikit-learn's and the formula's") {
   const auto& data = oracle("train/item_neighbors");
   const auto seen = matrix_from(data["ratings"].get<triples>(), data["users"], data["items"]);
   double most = 0;
   for (const auto& c : data["cases"]) {
-    const auto model = fitted(spec_of(c), seen);
+    const auto model = fitted(spec_of<item_neighbors>(c), seen);
     REQUIRE(model->neighbors().stored() == c["neighbors"].size());
     for (std::size_t i = 0, at = 0; i < seen.items(); ++i)
       for_each_value(model->neighbors()[i], [&](std::size_t j, float alike) {

@@ -23,15 +23,23 @@ def mix(a, b):
 
 class Numbers:
     def __init__(self, seed):
-        self.state = seed
+        self.state, self.second = seed, None
 
     def unit(self):
         self.state = (self.state + 0x9E3779B97F4A7C15) & ALL
         return (stirred(self.state) >> 11) * 2.0**-53
 
     def normal(self):
-        radius = math.sqrt(-2 * math.log(1 - self.unit()))
-        return radius * math.cos(2 * math.pi * self.unit())
+        if self.second is not None:
+            second, self.second = self.second, None
+            return second
+        square = 1
+        while square >= 1 or square <= 0:
+            x, y = 2 * self.unit() - 1, 2 * self.unit() - 1
+            square = x * x + y * y
+        scale = math.sqrt(-2 * math.log(square) / square)
+        self.second = y * scale
+        return x * scale
 
 
 class Learner:
