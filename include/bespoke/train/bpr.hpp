@@ -35,8 +35,8 @@ namespace bespoke::train {
 /// 16 bytes for each interaction.
 ///
 /// The defaults were chosen with the three interactions before the latest of each user of MovieLens latest-small held back in
-/// turn, and such that they do for ten times as many interactions, too. Of the latest themselves NDCG@10 is .032 with them (.044
-/// with those of train::ials, .019 by popularity) and AUC .90 (.89, .83).
+/// turn, and such that they do for ten times as many interactions, too. Of the latest themselves NDCG@10 is .032 with them
+/// (.044 with those of train::ials, .019 by popularity) and AUC .90 (.89, .83).
 ///
 /// How a model answers, and how a new user is folded in: train/pairwise_model.hpp.
 ///

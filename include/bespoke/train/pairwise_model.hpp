@@ -24,8 +24,8 @@ struct pairwise_fold_in {
 ///
 /// A new user's x is found by the steps that users are learned by, while items stay as they are: from zeros, min(epochs, 25)
 /// times through the history in order of items, against items that are drawn of all by a stream that is always the same. The
-/// first step is the learning rate times epochs/25, at least 1 and at most 4, and they get shorter down to 0, evenly: so they go
-/// about as far as those of learning, and are fewer. In float. O(n · factors) for a history of n; no allocation.
+/// first step is the learning rate times epochs/25, at least 1 and at most 4, and they get shorter down to 0, evenly: so they
+/// go about as far as those of learning, and are fewer. In float. O(n · factors) for a history of n; no allocation.
 /// Interactions of a value that is not above 0 are not counted. One whose history makes no step, as when it is empty, gets the
 /// mean of all users' rows, and so does a known user who chose nothing. An unknown item scores as the mean of all items' rows
 /// and biases.

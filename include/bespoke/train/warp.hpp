@@ -30,8 +30,8 @@ namespace bespoke::train {
 /// What counts as chosen, epochs, blocks of users and items, their threads, and memory: as in train/bpr.hpp.
 /// O(interactions · factors · max_sampled) an epoch at most; few items are drawn at first, more as learning gets on.
 ///
-/// The defaults were chosen as those of train::bpr. Of the latest interactions of MovieLens latest-small NDCG@10 is .033 with them,
-/// and AUC .89.
+/// The defaults were chosen as those of train::bpr. Of the latest interactions of MovieLens latest-small NDCG@10 is .033 with
+/// them, and AUC .89.
 ///
 /// How a model answers, and how a new user is folded in: train/pairwise_model.hpp.
 ///
