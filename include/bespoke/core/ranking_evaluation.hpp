@@ -43,7 +43,8 @@ struct ranking_options {
 /// Figures of each user, their mean, and a bootstrap interval over users; for each k, as in core/ranking.hpp:
 /// "hit rate@k", "precision@k", "recall@k", "NDCG@k" (gain 1, ideal of k), "MAP@k", "MRR@k"; and "AUC" over the whole ranking.
 /// Users for whom every item is relevant have no AUC. Equal scores: an item that is not relevant stands before a relevant one,
-/// a NaN behind all numbers; of AUC they count half.
+/// a NaN behind all numbers; of AUC they count half. What counts are scores: a model whose `best` tells apart items of one score
+/// (train/rating_model.hpp, whose scores are clipped) is judged by the scores alone, so learn it with `.clip = false` for this.
 ///
 /// Without `negatives` also figures of the lists that would be shown, best first in the order of core/top_k.hpp:
 ///  - "coverage@k": the share of all items that is in at least one list;
