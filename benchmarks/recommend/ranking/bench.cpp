@@ -113,10 +113,10 @@ way all_ials() {
 }
 
 template <class Spec>
-way pairwise(std::string name, std::initializer_list<double> rates) {
+way pairwise(std::string name, std::initializer_list<double> rates, std::initializer_list<double> all_l2) {
   way w{std::move(name), part::other, {with("as it is", Spec{})}};
   for (const double rate : rates)
-    for (const double l2 : {0.003, 0.01})
+    for (const double l2 : all_l2)
       w.settings.push_back(with(words({{"learning_rate", rate}, {"l2", l2}}), Spec{.learning_rate = rate, .l2 = l2}));
   return w;
 }
@@ -134,8 +134,8 @@ std::vector<way> all_ways() {
           neighbours<train::user_neighbors>("user_neighbors"),
           eases(),
           all_ials(),
-          pairwise<train::bpr>("bpr", {0.02, 0.05, 0.1}),
-          pairwise<train::warp>("warp", {0.003, 0.01, 0.02}),
+          pairwise<train::bpr>("bpr", {0.02, 0.05, 0.1}, {0.003, 0.01}),
+          pairwise<train::warp>("warp", {0.003, 0.005, 0.01}, {0.01, 0.05, 0.2}),
           blends()};
 }
 
@@ -210,7 +210,8 @@ void print(const std::string& protocol, const std::vector<tuned>& ways, const re
       const estimate lead = all.difference(ours.name, peer.name, figure);
       std::fprintf(stderr, "%s over %s: %.4f (%.4f to %.4f)\n", ours.name.c_str(), peer.name.c_str(), lead.mean,
                    lead.low, lead.high);
-      print_case(protocol + "_" + ours.name + over, reached(ours), reached(peer), peer.name);
+      if (ours.plays == part::contender || peer.name == "popularity")
+        print_case(protocol + "_" + ours.name + over, reached(ours), reached(peer), peer.name);
       if (ours.name == chosen) print_lead(protocol + "_lead" + over, lead);
     }
 }
