@@ -6,7 +6,7 @@
 namespace bespoke::train {
 
 std::shared_ptr<const bpr::model> bpr::fit(const interaction_matrix& seen, const context& ctx) const {
-  const pairwise::settings common{"bpr", factors, epochs, learning_rate, l2, stddev, constant_rate};
+  const pairwise::settings common{"bpr", factors, epochs, learning_rate, l2, stddev, constant_rate, find};
   pairwise::check(common);
   const sparse_rows liked = pairwise::liked_of("bpr", seen.by_user);
   pairwise::descent learning(common, liked, ctx);

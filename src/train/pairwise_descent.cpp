@@ -162,7 +162,9 @@ user_item_factors descent::learned() const {
   if (!all_finite(users.values()) || !all_finite(items.values()) || !all_finite(biases))
     throw error(errc::invalid_argument,
                 {.stage = spec_.stage, .problem = "learning diverged", .advice = "take a smaller learning_rate"});
-  return {std::move(users), items, biases};
+  user_item_factors all(std::move(users), items, biases);
+  if (spec_.find != retrieval::automatic) all.find_by(spec_.find, ctx_);
+  return all;
 }
 
 std::span<const triple> triples_of(tile& from, std::size_t items, bool verify, scratch& s) {

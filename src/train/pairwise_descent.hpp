@@ -32,6 +32,7 @@ struct settings {
   std::size_t factors = 0, epochs = 0;
   double learning_rate = 0, l2 = 0, stddev = 0;
   bool constant_rate = false;
+  retrieval find = retrieval::automatic;
 
   step_size step(std::size_t epoch) const noexcept {
     const double left = constant_rate ? 1 : 1 - static_cast<double>(epoch) / static_cast<double>(epochs);

@@ -40,7 +40,7 @@ struct steps {
 }  // namespace
 
 std::shared_ptr<const warp::model> warp::fit(const interaction_matrix& seen, const context& ctx) const {
-  const settings common{"warp", factors, epochs, learning_rate, l2, stddev, constant_rate};
+  const settings common{"warp", factors, epochs, learning_rate, l2, stddev, constant_rate, find};
   check(common);
   if (max_sampled < 1 || max_sampled > most_sampled)
     throw error(errc::invalid_argument, {.stage = "warp",

@@ -44,7 +44,7 @@ TEST_CASE("row_search: large and small, the answers of all but the graph are the
 }
 
 TEST_CASE("row_search: a graph is saved with it, rows that are no numbers have none") {
-  auto some = numbers(2500, 8);
+  auto some = numbers(5000, 8);
   const dot_rows rows(some);
   const row_search search(rows, retrieval::approximate, context());
   bundle_writer w;
@@ -54,7 +54,7 @@ TEST_CASE("row_search: a graph is saved with it, rows that are no numbers have n
   auto r = bundle_reader::from_bytes(std::as_bytes(std::span(bytes)));
   const auto own = r.stage("search/1");
   CHECK(best(row_search::load(own, rows), rows, some[3].values) == best(search, rows, some[3].values));
-  CHECK_THROWS_AS(row_search::load(own, dot_rows(numbers(2499, 8))), error);
+  CHECK_THROWS_AS(row_search::load(own, dot_rows(numbers(4999, 8))), error);
   some.writable(7)[0] = std::numeric_limits<float>::quiet_NaN();
   CHECK_THROWS_AS(row_search(dot_rows(some), retrieval::approximate, context()), error);
   CHECK_NOTHROW(row_search(dot_rows(some), retrieval::quantized, context()));

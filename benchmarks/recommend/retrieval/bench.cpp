@@ -94,7 +94,7 @@ int run(std::size_t n, std::size_t questions, const std::string& path) {
   const dot_rows rows(items);
   const quantized_rows small(rows);
   const double start = seconds();
-  const row_graph graph(rows, {}, context({.threads = 1}));
+  const row_graph graph(rows, {.build_width = 40}, context({.threads = 1}));
   const double build = seconds() - start;
   const auto exact = measure(queries, [&](auto query, auto room) { return rows.top_k(query, room); });
   const auto bits = measure(queries, [&](auto query, auto room) { return small.top_k(rows, query, room); });

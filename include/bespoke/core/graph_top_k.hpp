@@ -23,10 +23,9 @@
 namespace bespoke {
 
 struct row_graph_options {
-  std::size_t links = 16;        ///< 2 to 64: of each row to others, twice as many at the bottom; more finds more
-  std::size_t build_width = 60;  ///< 1 or more: rows among which those to link to are chosen
-  std::size_t search_width =
-      100;  ///< 1 or more: best rows that a search keeps, if more are not asked for; more finds more
+  std::size_t links = 16;          ///< 2 to 64: of each row to others, twice as many at the bottom; more finds more
+  std::size_t build_width = 60;    ///< 1 or more: rows among which those to link to are chosen
+  std::size_t search_width = 200;  ///< 1 or more: best rows that a search keeps, k if that is more; more finds more
 };
 
 /// A graph over the rows of `dot_rows`. Immutable. Thread safety: const calls from any thread.

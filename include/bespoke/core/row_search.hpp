@@ -19,8 +19,8 @@ enum class retrieval {
   automatic,  ///< `quantized` where rows have 2¹⁷ numbers or more in all, `exact` below
   exact,      ///< by all numbers of all rows (core/dot_top_k.hpp)
   quantized,  ///< by rows in 8 bits first, a quarter more memory: a third faster within the caches, several times as fast beyond
-  approximate  ///< along a graph (core/graph_top_k.hpp): most of the best, from some 100,000 rows on much faster; minutes to
-               ///< learn a million, more than twice the memory
+  approximate  ///< along a graph (core/graph_top_k.hpp): most of the best; faster still from some 300,000 rows on, takes minutes
+               ///< to learn a million, and more than twice the memory
 };
 
 /// Rows of `dot_rows`, which are not kept here, made ready to be searched. Immutable. Thread safety: const calls from any thread.

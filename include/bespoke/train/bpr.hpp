@@ -51,6 +51,8 @@ struct bpr {
   bool constant_rate = false;    ///< all epochs go as far as the first
   bool verify_negatives = true;  ///< false: an item that the user did choose may be drawn against another one
 
+  retrieval find = retrieval::automatic;  ///< how the best items are found; a file has that of its own
+
   static constexpr std::string_view kind = "bpr/1";
 
   class model;

@@ -45,6 +45,8 @@ struct warp {
   bool constant_rate = false;    ///< all epochs go as far as the first
   std::size_t max_sampled = 30;  ///< 1 to 10,000: items that are drawn for an interaction at most
 
+  retrieval find = retrieval::automatic;  ///< how the best items are found; a file has that of its own
+
   static constexpr std::string_view kind = "warp/1";
 
   class model;
