@@ -18,7 +18,7 @@ double nothing(const sparse_row&, std::size_t) { return 0; }
 TEST_CASE("EASE learns the weights of the formula, by items and by users") {
   for (const auto& c : oracle("train/ease")["cases"]) {
     const auto seen = matrix_from(c["ratings"].get<triples>(), c["users"], c["items"]);
-    const auto model = fitted(train::ease{.l2 = c["l2"], .by_value = c["by_value"]}, seen);
+    const auto model = model_from(train::ease{.l2 = c["l2"], .by_value = c["by_value"]}, seen);
     double most = 0;
     const auto compare = [&](double a, double b) { most = std::max(most, std::fabs(a - b)); };
     for (std::size_t h = 0; h < seen.items(); ++h)
@@ -48,8 +48,8 @@ TEST_CASE("EASE by items is EASE by users") {
   for (std::uint32_t u = 0; u < 38; ++u)
     for_each_value(seen.by_user[u],
                    [&](std::size_t i, float v) { some.emplace_back(u, static_cast<std::uint32_t>(i), v); });
-  const auto by_users = fitted(train::ease{.l2 = 2}, matrix_from(some, 38, 39));
-  const auto by_items = fitted(train::ease{.l2 = 2}, matrix_from(some, 39, 39));
+  const auto by_users = model_from(train::ease{.l2 = 2}, matrix_from(some, 38, 39));
+  const auto by_items = model_from(train::ease{.l2 = 2}, matrix_from(some, 39, 39));
   for (std::size_t h = 0; h < 39; ++h)
     for (std::size_t i = 0; i < 39; ++i) CHECK(by_users->weights(h)[i] == Approx(by_items->weights(h)[i]).margin(1e-7));
 }
@@ -61,7 +61,7 @@ TEST_CASE("EASE answers of users, of histories and after it was saved are the sa
 
 TEST_CASE("EASE: without a history everybody's average") {
   const auto seen = made_up(50, 20, 6);
-  const auto model = fitted(train::ease{}, seen);
+  const auto model = model_from(train::ease{}, seen);
   const auto all = scores(*model, {.history = {{}, {}, 20}});
   for (std::size_t i = 0; i < 20; ++i)
     CHECK(all[i] == Approx(static_cast<double>(seen.by_item[i].size()) / 50).margin(1e-6));
@@ -79,7 +79,7 @@ TEST_CASE("EASE through a recommender, and with odd data") {
 TEST_CASE("EASE refuses damaged bundles") {
   const auto seen = made_up(30, 20, 7);
   check_damage(train::ease{}, seen);
-  const std::string sound = saved(*fitted(train::ease{}, seen));
+  const std::string sound = saved(*model_from(train::ease{}, seen));
   CHECK_THROWS_WITH(loaded(train::ease{.by_value = true}, sound), contains("by_value"));
   const auto written = [](std::size_t items, std::size_t precisions, std::vector<float> weights) {
     bundle_writer w;
@@ -101,12 +101,13 @@ TEST_CASE("EASE refuses damaged bundles") {
 
 TEST_CASE("EASE: bad input has its message") {
   const auto seen = made_up(30, 20, 8);
-  CHECK_THROWS_WITH(fitted(train::ease{.l2 = 0}, seen), contains("l2 of more than 0"));
-  CHECK_THROWS_WITH(fitted(train::ease{.l2 = std::nan("")}, seen), contains("l2"));
-  CHECK_THROWS_WITH(fitted(train::ease{.max_items = 19}, seen), contains("at most 19 items"));
-  CHECK_THROWS_WITH(fitted(train::ease{.l2 = 1e-300}, matrix_from({{0, 0, 1}, {0, 1, 1}, {1, 0, 1}, {1, 1, 1}}, 2, 2)),
-                    contains("raise l2"));
-  CHECK_THROWS_WITH(fitted(train::ease{.l2 = 1e-300}, matrix_from({{0, 0, 1}, {1, 1, 1}, {1, 2, 1}}, 2, 3)),
+  CHECK_THROWS_WITH(model_from(train::ease{.l2 = 0}, seen), contains("l2 of more than 0"));
+  CHECK_THROWS_WITH(model_from(train::ease{.l2 = std::nan("")}, seen), contains("l2"));
+  CHECK_THROWS_WITH(model_from(train::ease{.max_items = 19}, seen), contains("at most 19 items"));
+  CHECK_THROWS_WITH(
+      model_from(train::ease{.l2 = 1e-300}, matrix_from({{0, 0, 1}, {0, 1, 1}, {1, 0, 1}, {1, 1, 1}}, 2, 2)),
+      contains("raise l2"));
+  CHECK_THROWS_WITH(model_from(train::ease{.l2 = 1e-300}, matrix_from({{0, 0, 1}, {1, 1, 1}, {1, 2, 1}}, 2, 3)),
                     contains("raise l2"));
   std::stop_source stop;
   stop.request_stop();

@@ -41,7 +41,7 @@ inline interaction_matrix made_up(std::size_t users, std::size_t items, std::uin
 }
 
 template <class Spec>
-auto fitted(const Spec& spec, const interaction_matrix& seen, unsigned threads = 2) {
+auto model_from(const Spec& spec, const interaction_matrix& seen, unsigned threads = 2) {
   return spec.fit(seen, context({.threads = threads}));
 }
 
@@ -84,16 +84,16 @@ auto loaded(const Spec& spec, const std::string& bytes) {
 
 template <class Spec>
 void check_same_for_any_threads(const Spec& spec, const interaction_matrix& seen) {
-  const std::string one = saved(*fitted(spec, seen, 1));
-  CHECK(saved(*fitted(spec, seen, 2)) == one);
-  CHECK(saved(*fitted(spec, seen, 4)) == one);
+  const std::string one = saved(*model_from(spec, seen, 1));
+  CHECK(saved(*model_from(spec, seen, 2)) == one);
+  CHECK(saved(*model_from(spec, seen, 4)) == one);
 }
 
 /// Of everybody: one score is that of all, a known user is a new one with the same history, what is read back is what was
 /// written, and parts sum to the score less `rest(user, item)`.
 template <class Spec, class Rest>
 void check_answers(const Spec& spec, const interaction_matrix& seen, Rest&& rest) {
-  const auto model = fitted(spec, seen);
+  const auto model = model_from(spec, seen);
   const auto again = loaded(spec, saved(*model));
   CHECK(saved(*again) == saved(*model));
   for (std::size_t u = 0; u < seen.users(); ++u) {
@@ -138,7 +138,7 @@ bool is_bad_bundle(const Spec& spec, const std::string& bytes) {
 /// Every tensor of nonsense is refused; every bit may be wrong without harm.
 template <class Spec>
 void check_damage(const Spec& spec, const interaction_matrix& seen) {
-  const std::string sound = saved(*fitted(spec, seen));
+  const std::string sound = saved(*model_from(spec, seen));
   random_numbers random(3);
   for (const auto& [name, first, end] : tensors_in(sound)) {
     INFO(name);
@@ -199,7 +199,7 @@ void check_odd_data(const Spec& spec) {
       matrix_from({{1, 2, 3}, {3, 2, 1}, {3, 4, 5}}, 5, 6),
   };
   for (const interaction_matrix& seen : odd) {
-    const auto model = fitted(spec, seen);
+    const auto model = model_from(spec, seen);
     for (std::size_t u = 0; u < seen.users(); ++u)
       for (const float v : scores(*model, {u, seen.by_user[u]})) CHECK(std::isfinite(v));
     for (const float v : scores(*model, {.history = {{}, {}, seen.items()}})) CHECK(std::isfinite(v));
@@ -209,7 +209,7 @@ void check_odd_data(const Spec& spec) {
     }
     check_same_for_any_threads(spec, seen);
   }
-  CHECK_THROWS_WITH(fitted(spec, matrix_from({}, 3, 4)), contains("there are no interactions"));
+  CHECK_THROWS_WITH(model_from(spec, matrix_from({}, 3, 4)), contains("there are no interactions"));
 }
 
 }  // namespace bespoke_test

@@ -36,7 +36,7 @@ double most_apart(std::span<const float> a, std::span<const float> b) {
 }
 
 double objective(const train::ials& spec, const interaction_matrix& seen) {
-  return fitted(spec, seen)->objective(seen, context());
+  return model_from(spec, seen)->objective(seen, context());
 }
 
 bool all_finite(std::span<const float> values) {
@@ -91,7 +91,7 @@ TEST_CASE("iALS: many steps of gradients end where exact least squares do") {
   train::ials steps = exact;
   steps.block = 0;
   steps.cg_steps = 40;
-  const auto a = fitted(exact, seen), b = fitted(steps, seen);
+  const auto a = model_from(exact, seen), b = model_from(steps, seen);
   for (std::size_t u = 0; u < seen.users(); ++u) {
     const asked_user user{u, seen.by_user[u]};
     CHECK(most_apart(scores(*a, user), scores(*b, user)) < 1e-4);
@@ -104,7 +104,7 @@ TEST_CASE("iALS: a known user's history folded in is that user's row, where rows
   for (const bool only_unobserved : {false, true}) {
     train::ials spec = exact;
     spec.only_unobserved = only_unobserved;
-    const auto model = fitted(spec, seen);
+    const auto model = model_from(spec, seen);
     std::vector<float> row(12);
     double apart = 0;
     for (std::size_t u = 0; u < seen.users(); ++u) {
@@ -117,7 +117,7 @@ TEST_CASE("iALS: a known user's history folded in is that user's row, where rows
 
 TEST_CASE("iALS: one score is that of all, the best are those of all, and parts sum to it") {
   const auto seen = made_up(30, 150, 6);
-  const auto model = fitted(train::ials{.factors = 9, .iterations = 3, .alpha = 2}, seen);
+  const auto model = model_from(train::ials{.factors = 9, .iterations = 3, .alpha = 2}, seen);
   scratch& s = scratch::local();
   for (std::size_t u = 0; u < seen.users(); ++u) {
     const asked_user known{u, seen.by_user[u]}, somebody_new{.history = seen.by_user[u]};
@@ -138,8 +138,8 @@ TEST_CASE("iALS: one score is that of all, the best are those of all, and parts 
 }
 
 TEST_CASE("iALS: likeness is the cosine of rows") {
-  const auto model = fitted(train::ials{.factors = 7, .iterations = 3},
-                            matrix_from({{0, 0, 1}, {0, 1, 1}, {1, 0, 1}, {1, 3, 1}}, 2, 4));
+  const auto model = model_from(train::ials{.factors = 7, .iterations = 3},
+                                matrix_from({{0, 0, 1}, {0, 1, 1}, {1, 0, 1}, {1, 3, 1}}, 2, 4));
   const auto rows = model->factors().items().rows();
   for (std::size_t i = 0; i < 4; ++i) {
     const auto alike = likeness(*model, i);
@@ -169,7 +169,7 @@ TEST_CASE("iALS is read back as it was written") {
   const auto seen = made_up(40, 30, 9);
   for (const train::ials& spec : {train::ials{.factors = 5}, train::ials{.factors = 8, .by_value = true, .block = 4},
                                   train::ials{.factors = 16, .alpha = 3, .only_unobserved = true}}) {
-    const auto model = fitted(spec, seen);
+    const auto model = model_from(spec, seen);
     const auto again = loaded(train::ials{}, saved(*model));
     CHECK(saved(*again) == saved(*model));
     CHECK(again->objective(seen, context()) == model->objective(seen, context()));
@@ -223,7 +223,7 @@ TEST_CASE("iALS refuses damaged bundles") {
 
 TEST_CASE("iALS: histories of all kinds have answers") {
   const auto seen = made_up(30, 20, 11);
-  const auto model = fitted(train::ials{.factors = 6, .iterations = 4, .alpha = 1}, seen);
+  const auto model = model_from(train::ials{.factors = 6, .iterations = 4, .alpha = 1}, seen);
   const auto of = [&](std::vector<std::uint32_t> items, std::vector<float> values) {
     return scores(*model, {.history = {items, values, 20}});
   };
@@ -239,7 +239,7 @@ TEST_CASE("iALS: histories of all kinds have answers") {
   std::vector<std::uint32_t> both{2, 3};
   std::vector<float> values{-1, no_number};
   CHECK(parts(*model, {.history = {both, values, 20}}, 4) == std::vector<float>(2));
-  const auto by_value = fitted(train::ials{.factors = 6, .iterations = 4, .by_value = true}, seen);
+  const auto by_value = model_from(train::ials{.factors = 6, .iterations = 4, .by_value = true}, seen);
   values = {0, 0};
   CHECK(scores(*by_value, {.history = {both, values, 20}}) == scores(*by_value, {.history = {{}, {}, 20}}));
 }
@@ -255,7 +255,7 @@ TEST_CASE("iALS: little and odd data") {
               matrix_from({{1, 2, 1e9f}, {3, 2, 1}, {3, 4, 1e-30f}}, 5, 6)}) {
           const train::ials spec{
               .factors = 5, .iterations = 3, .only_unobserved = only_unobserved, .by_value = by_value, .block = block};
-          const auto model = fitted(spec, seen);
+          const auto model = model_from(spec, seen);
           check_same_for_any_threads(spec, seen);
           for (std::size_t u = 0; u < seen.users(); ++u) {
             CHECK(all_finite(scores(*model, {u, seen.by_user[u]})));
@@ -275,26 +275,26 @@ TEST_CASE("iALS through a recommender") {
 
 TEST_CASE("iALS: bad input has its message") {
   const auto seen = made_up(30, 20, 12);
-  CHECK_THROWS_WITH(fitted(train::ials{.factors = 0}, seen), contains("factors of 1 or more"));
-  CHECK_THROWS_WITH(fitted(train::ials{.factors = 4097}, seen), contains("factors of at most 4096"));
-  CHECK_THROWS_WITH(fitted(train::ials{.iterations = 0}, seen), contains("iterations of 1 or more"));
-  CHECK_THROWS_WITH(fitted(train::ials{.cg_steps = 0}, seen), contains("cg_steps of 1 or more"));
-  CHECK_THROWS_WITH(fitted(train::ials{.unobserved_weight = -1}, seen), contains("unobserved_weight"));
-  CHECK_THROWS_WITH(fitted(train::ials{.unobserved_weight = 1e10}, seen), contains("unobserved_weight of at most"));
-  CHECK_THROWS_WITH(fitted(train::ials{.regularization = 0}, seen), contains("regularization"));
-  CHECK_THROWS_WITH(fitted(train::ials{.reg_exponent = std::nan("")}, seen), contains("reg_exponent"));
-  CHECK_THROWS_WITH(fitted(train::ials{.reg_exponent = 50}, seen), contains("a penalty below"));
-  CHECK_THROWS_WITH(fitted(train::ials{.alpha = -0.1}, seen), contains("alpha"));
-  CHECK_THROWS_WITH(fitted(train::ials{.stddev = 0}, seen), contains("stddev"));
-  CHECK_THROWS_WITH(fitted(train::ials{.stddev = 1e30}, seen), contains("stddev of at most 100"));
-  CHECK_THROWS_WITH(fitted(train::ials{}, matrix_from({}, 3, 4)), contains("there are no interactions"));
+  CHECK_THROWS_WITH(model_from(train::ials{.factors = 0}, seen), contains("factors of 1 or more"));
+  CHECK_THROWS_WITH(model_from(train::ials{.factors = 4097}, seen), contains("factors of at most 4096"));
+  CHECK_THROWS_WITH(model_from(train::ials{.iterations = 0}, seen), contains("iterations of 1 or more"));
+  CHECK_THROWS_WITH(model_from(train::ials{.cg_steps = 0}, seen), contains("cg_steps of 1 or more"));
+  CHECK_THROWS_WITH(model_from(train::ials{.unobserved_weight = -1}, seen), contains("unobserved_weight"));
+  CHECK_THROWS_WITH(model_from(train::ials{.unobserved_weight = 1e10}, seen), contains("unobserved_weight of at most"));
+  CHECK_THROWS_WITH(model_from(train::ials{.regularization = 0}, seen), contains("regularization"));
+  CHECK_THROWS_WITH(model_from(train::ials{.reg_exponent = std::nan("")}, seen), contains("reg_exponent"));
+  CHECK_THROWS_WITH(model_from(train::ials{.reg_exponent = 50}, seen), contains("a penalty below"));
+  CHECK_THROWS_WITH(model_from(train::ials{.alpha = -0.1}, seen), contains("alpha"));
+  CHECK_THROWS_WITH(model_from(train::ials{.stddev = 0}, seen), contains("stddev"));
+  CHECK_THROWS_WITH(model_from(train::ials{.stddev = 1e30}, seen), contains("stddev of at most 100"));
+  CHECK_THROWS_WITH(model_from(train::ials{}, matrix_from({}, 3, 4)), contains("there are no interactions"));
   const auto negative = matrix_from({{0, 0, 1}, {2, 1, -3}}, 3, 2);
   for (const bool by_value : {false, true})
-    CHECK_THROWS_WITH(fitted(train::ials{.alpha = 1, .by_value = by_value}, negative),
+    CHECK_THROWS_WITH(model_from(train::ials{.alpha = 1, .by_value = by_value}, negative),
                       contains("the value -3 of user 2 and item 1"));
-  CHECK_THROWS_WITH(fitted(train::ials{.by_value = true}, matrix_from({{0, 0, 1}, {1, 1, 2e9f}}, 2, 2)),
+  CHECK_THROWS_WITH(model_from(train::ials{.by_value = true}, matrix_from({{0, 0, 1}, {1, 1, 2e9f}}, 2, 2)),
                     contains("of user 1 and item 1"));
-  CHECK_THROWS_WITH(fitted(train::ials{}, seen)->objective(made_up(30, 19, 1), context()),
+  CHECK_THROWS_WITH(model_from(train::ials{}, seen)->objective(made_up(30, 19, 1), context()),
                     contains("30 users and 20 items"));
   std::stop_source stop;
   stop.request_stop();

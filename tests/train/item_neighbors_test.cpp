@@ -13,7 +13,7 @@ TEST_CASE("item neighbours and their scores are scikit-learn's and the formula's
   const auto seen = matrix_from(data["ratings"].get<triples>(), data["users"], data["items"]);
   double most = 0;
   for (const auto& c : data["cases"]) {
-    const auto model = fitted(spec_of<item_neighbors>(c), seen);
+    const auto model = model_from(spec_of<item_neighbors>(c), seen);
     REQUIRE(model->neighbors().stored() == c["neighbors"].size());
     for (std::size_t i = 0, at = 0; i < seen.items(); ++i)
       for_each_value(model->neighbors()[i], [&](std::size_t j, float alike) {
@@ -52,7 +52,7 @@ TEST_CASE("item neighbours that are as alike are kept by their numbers") {
   triples some;
   for (std::uint32_t u = 0; u < 4; ++u)
     for (std::uint32_t i = 0; i < 6; ++i) some.emplace_back(u, i, 1.0f);
-  const auto model = fitted(item_neighbors{.k = 2}, matrix_from(some, 4, 6));
+  const auto model = model_from(item_neighbors{.k = 2}, matrix_from(some, 4, 6));
   CHECK(std::vector<std::uint32_t>(model->neighbors().columns().begin(), model->neighbors().columns().end()) ==
         std::vector<std::uint32_t>{1, 2, 0, 2, 0, 1, 0, 1, 0, 1, 0, 1});
 }
@@ -60,12 +60,12 @@ TEST_CASE("item neighbours that are as alike are kept by their numbers") {
 TEST_CASE("item neighbours: without a history what everybody has, of an unknown item what is expected of any") {
   const auto seen = made_up(50, 20, 6);
   const asked_user nobody{.history = {{}, {}, 20}}, somebody{.history = seen.by_user[1]};
-  const auto model = fitted(item_neighbors{}, seen);
+  const auto model = model_from(item_neighbors{}, seen);
   for (std::size_t i = 0; i < 20; ++i)
     CHECK(scores(*model, nobody)[i] == Approx(static_cast<double>(seen.by_item[i].size()) / 50).margin(1e-6));
   CHECK(score(*model, somebody, 20) == 0);
   CHECK(parts(*model, somebody, 20) == std::vector<float>(seen.by_user[1].size()));
-  const auto stars = fitted(item_neighbors{.by_value = true, .predicted = true}, seen);
+  const auto stars = model_from(item_neighbors{.by_value = true, .predicted = true}, seen);
   const baseline expected{seen};
   for (std::size_t i = 0; i < 20; ++i)
     CHECK(scores(*stars, nobody)[i] == Approx(expected(nobody.history, i)).margin(1e-5));
@@ -81,7 +81,7 @@ TEST_CASE("item neighbours through a recommender, and with odd data") {
 TEST_CASE("item neighbours refuse damaged bundles") {
   const auto seen = made_up(30, 20, 7);
   check_damage(item_neighbors{.k = 5}, seen);
-  const std::string sound = saved(*fitted(item_neighbors{.k = 5, .by_value = true}, seen));
+  const std::string sound = saved(*model_from(item_neighbors{.k = 5, .by_value = true}, seen));
   CHECK_THROWS_WITH(loaded(item_neighbors{}, sound), contains("by_value"));
   CHECK_THROWS_WITH(loaded(item_neighbors{.by_value = true, .predicted = true}, sound), contains("predicted"));
   const auto written = [](double mean, std::vector<std::uint64_t> offsets, std::vector<std::uint32_t> columns,
@@ -110,8 +110,8 @@ TEST_CASE("item neighbours refuse damaged bundles") {
 
 TEST_CASE("item neighbours: bad input has its message") {
   const auto seen = made_up(30, 20, 8);
-  CHECK_THROWS_WITH(fitted(item_neighbors{.k = 0}, seen), contains("a k of 1 or more"));
-  CHECK_THROWS_WITH(fitted(item_neighbors{.shrinkage = -1}, seen), contains("shrinkage of 0 or more"));
-  CHECK_THROWS_WITH(fitted(item_neighbors{.predicted = true}, seen), contains(".by_value = true"));
-  CHECK_THROWS_WITH(fitted(item_neighbors{.similarity = similarity::pearson}, seen), contains(".by_value = true"));
+  CHECK_THROWS_WITH(model_from(item_neighbors{.k = 0}, seen), contains("a k of 1 or more"));
+  CHECK_THROWS_WITH(model_from(item_neighbors{.shrinkage = -1}, seen), contains("shrinkage of 0 or more"));
+  CHECK_THROWS_WITH(model_from(item_neighbors{.predicted = true}, seen), contains(".by_value = true"));
+  CHECK_THROWS_WITH(model_from(item_neighbors{.similarity = similarity::pearson}, seen), contains(".by_value = true"));
 }

@@ -15,7 +15,7 @@ namespace bespoke_test {
 
 template <class Spec>
 auto learned(const Spec& spec, const interaction_matrix& seen) {
-  return bespoke_test::fitted(spec, seen);
+  return bespoke_test::model_from(spec, seen);
 }
 
 /// Users of four tastes, who mostly choose of their own quarter of the items; in it and elsewhere some items are more popular.

@@ -43,7 +43,7 @@ Spec eager() {
 }
 
 template <class Spec>
-auto fitted(const interaction_matrix& seen, unsigned threads = 1) {
+auto model_from(const interaction_matrix& seen, unsigned threads = 1) {
   return small<Spec>().fit(seen, context({.threads = threads}));
 }
 
@@ -71,14 +71,14 @@ TEMPLATE_TEST_CASE("ratings: predicts better than means do", "", MODELS) {
 
 TEMPLATE_TEST_CASE("ratings: the same bytes for any number of threads", "", MODELS) {
   const auto seen = ratings_of(250, 180, made_up_ratings(250, 180, 0.8, 4));
-  const std::string one = bytes_of(*fitted<TestType>(seen, 1));
-  CHECK(one == bytes_of(*fitted<TestType>(seen, 2)));
-  CHECK(one == bytes_of(*fitted<TestType>(seen, 4)));
+  const std::string one = bytes_of(*model_from<TestType>(seen, 1));
+  CHECK(one == bytes_of(*model_from<TestType>(seen, 2)));
+  CHECK(one == bytes_of(*model_from<TestType>(seen, 4)));
 }
 
 TEMPLATE_TEST_CASE("ratings: another seed, another answer", "", MODELS) {
   const auto other = small<TestType>().fit(usual(), context({.threads = 1, .seed = 2}));
-  CHECK(bytes_of(*fitted<TestType>(usual())) != bytes_of(*other));
+  CHECK(bytes_of(*model_from<TestType>(usual())) != bytes_of(*other));
 }
 
 TEMPLATE_TEST_CASE("ratings: a score is in the range that was seen, unless it is not clipped", "", MODELS) {
@@ -120,7 +120,7 @@ TEMPLATE_TEST_CASE("ratings: the best are told apart by what was predicted befor
 }
 
 TEMPLATE_TEST_CASE("ratings: what is not known has the mean and the bias that is", "", MODELS) {
-  const auto model = fitted<TestType>(usual());
+  const auto model = model_from<TestType>(usual());
   double mean = 0;
   for (const float r : usual().by_user.values()) mean += static_cast<double>(r);
   mean /= static_cast<double>(usual().size());
@@ -176,7 +176,7 @@ double steepness(const train::rating_rows& rows, const sparse_row& history, std:
 }
 
 TEMPLATE_TEST_CASE("ratings: the fold-in is the minimum, with fewer ratings than factors and with more", "", MODELS) {
-  const auto model = fitted<TestType>(usual());
+  const auto model = model_from<TestType>(usual());
   auto& s = scratch::local();
   for (const std::size_t n : {1u, 4u, 6u, 7u, 8u, 15u}) {
     const sparse_row all = usual().by_user[9];
@@ -209,7 +209,7 @@ TEMPLATE_TEST_CASE("ratings: parts add up to the score, less everybody's", "", M
 }
 
 TEMPLATE_TEST_CASE("ratings: likeness is a cosine", "", MODELS) {
-  const auto model = fitted<TestType>(usual());
+  const auto model = model_from<TestType>(usual());
   std::vector<float> alike(41), back(41);
   model->likeness(4, alike, scratch::local());
   CHECK(alike[4] == 1);
@@ -222,7 +222,7 @@ TEMPLATE_TEST_CASE("ratings: likeness is a cosine", "", MODELS) {
 }
 
 TEMPLATE_TEST_CASE("ratings: read back as written, bit by bit", "", MODELS) {
-  const auto model = fitted<TestType>(usual());
+  const auto model = model_from<TestType>(usual());
   const auto again = read_back<TestType>(bytes_of(*model));
   for (std::size_t u = 0; u < 61; ++u) {
     CHECK(scores_of(*model, known(u)) == scores_of(*again, known(u)));
@@ -233,7 +233,7 @@ TEMPLATE_TEST_CASE("ratings: read back as written, bit by bit", "", MODELS) {
 }
 
 TEMPLATE_TEST_CASE("ratings: damaged rows are refused", "", MODELS) {
-  const auto model = fitted<TestType>(usual());
+  const auto model = model_from<TestType>(usual());
   const auto refused = [&](auto&& damage) {
     train::rating_rows rows = model->rows();
     damage(rows);
@@ -288,10 +288,10 @@ TEMPLATE_TEST_CASE("ratings: factors and samples of a bundle are checked", "", M
 TEMPLATE_TEST_CASE("ratings: all equal, one user, one item, one rating", "", MODELS) {
   rating_list equal;
   for (const auto& [u, i, r] : made_up_ratings(12, 9, 0.6, 1)) equal.emplace_back(u, i, 4.0f);
-  const auto same = fitted<TestType>(ratings_of(12, 9, equal));
+  const auto same = model_from<TestType>(ratings_of(12, 9, equal));
   for (const float r : scores_of(*same, {.number = 5})) CHECK(r == 4);
   for (const auto& [users, items] : {std::pair{1u, 9u}, {12u, 1u}, {1u, 1u}}) {
-    const auto model = fitted<TestType>(ratings_of(users, items, made_up_ratings(users, items, 1, 1)));
+    const auto model = model_from<TestType>(ratings_of(users, items, made_up_ratings(users, items, 1, 1)));
     for (const float r : scores_of(*model, {.number = users - 1})) CHECK((r >= 1 && r <= 5));
     CHECK(std::isfinite(score_of(*model, {}, 0)));
     CHECK(std::isfinite(score_of(*model, {}, 10)));
@@ -300,8 +300,8 @@ TEMPLATE_TEST_CASE("ratings: all equal, one user, one item, one rating", "", MOD
 
 TEMPLATE_TEST_CASE("ratings: what is out of range has its message", "", MODELS) {
   const context ctx({.threads = 1});
-  CHECK_THROWS_WITH(fitted<TestType>(ratings_of(3, 3, {})), contains("there are no ratings"));
-  CHECK_THROWS_WITH(fitted<TestType>(ratings_of(0, 0, {})), contains("there are no ratings"));
+  CHECK_THROWS_WITH(model_from<TestType>(ratings_of(3, 3, {})), contains("there are no ratings"));
+  CHECK_THROWS_WITH(model_from<TestType>(ratings_of(0, 0, {})), contains("there are no ratings"));
   CHECK_THROWS_WITH(TestType{.factors = 0}.fit(usual(), ctx), contains("factors of 1 to "));
   std::stop_source stop;
   stop.request_stop();

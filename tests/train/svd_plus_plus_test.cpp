@@ -14,7 +14,7 @@ using train::svd_plus_plus;
 
 namespace {
 
-auto fitted(const nlohmann::json& c) {
+auto model_from(const nlohmann::json& c) {
   const auto& p = c["parameters"];
   const svd_plus_plus spec{.factors = p["factors"],
                            .epochs = p["epochs"],
@@ -32,7 +32,7 @@ TEST_CASE("SVD++ predicts what a reference does that moves every y at every rati
   double furthest = 0;
   for (const auto& c : oracle("train/svd_plus_plus")) {
     INFO(c["name"]);
-    const auto model = fitted(c);
+    const auto model = model_from(c);
     for (std::size_t u = 0; u < c["users"]; ++u) {
       const auto scores = scores_of(*model, {.number = u});
       for (std::size_t i = 0; i < scores.size(); ++i)
@@ -46,7 +46,7 @@ TEST_CASE("SVD++ folds in a new user as a plain reference does") {
   double furthest = 0;
   for (const auto& c : oracle("train/svd_plus_plus")) {
     INFO(c["name"]);
-    const auto model = fitted(c);
+    const auto model = model_from(c);
     history h;
     for (const auto& one : c["history"]) h.items.push_back(one[0]), h.values.push_back(one[1]);
     const auto scores = scores_of(*model, h.user(model->items()));

@@ -13,7 +13,7 @@ TEST_CASE("user neighbours and their scores are scikit-learn's and the formula's
   const auto seen = matrix_from(data["ratings"].get<triples>(), data["users"], data["items"]);
   double most = 0;
   for (const auto& c : data["cases"]) {
-    const auto model = fitted(spec_of<user_neighbors>(c), seen);
+    const auto model = model_from(spec_of<user_neighbors>(c), seen);
     std::size_t at = 0;
     for (std::size_t u = 0; u < seen.users(); ++u) {
       scratch s;
@@ -56,7 +56,7 @@ TEST_CASE("user neighbours that are as alike are kept by their numbers, and one 
   triples some;
   for (std::uint32_t u = 0; u < 7; ++u) some.emplace_back(u, 0, 1.0f), some.emplace_back(u, u < 5 ? u + 1 : 9, 1.0f);
   const auto seen = matrix_from(some, 7, 10);
-  const auto model = fitted(user_neighbors{.k = 3}, seen);
+  const auto model = model_from(user_neighbors{.k = 3}, seen);
   const auto neighbors = [&](std::size_t u) {
     scratch s;
     const auto row = std::get<sparse_row>(model->profile({u, seen.by_user[u]}, s));
@@ -68,7 +68,7 @@ TEST_CASE("user neighbours that are as alike are kept by their numbers, and one 
 
 TEST_CASE("user neighbours: likeness of items is the cosine of their columns") {
   const auto seen = made_up(40, 15, 9);
-  const auto alike = likeness(*fitted(user_neighbors{.by_value = true}, seen), 3);
+  const auto alike = likeness(*model_from(user_neighbors{.by_value = true}, seen), 3);
   std::vector<float> column(40);
   for_each_value(seen.by_item[3], [&](std::size_t u, float v) { column[u] = v; });
   for (std::size_t j = 0; j < 15; ++j) {
@@ -80,12 +80,12 @@ TEST_CASE("user neighbours: likeness of items is the cosine of their columns") {
 TEST_CASE("user neighbours: without a history what everybody has, of an unknown item what is expected of any") {
   const auto seen = made_up(50, 20, 6);
   const asked_user nobody{.history = {{}, {}, 20}}, somebody{.history = seen.by_user[1]};
-  const auto model = fitted(user_neighbors{}, seen);
+  const auto model = model_from(user_neighbors{}, seen);
   for (std::size_t i = 0; i < 20; ++i)
     CHECK(scores(*model, nobody)[i] == Approx(static_cast<double>(seen.by_item[i].size()) / 50).margin(1e-6));
   CHECK(score(*model, somebody, 20) == 0);
   CHECK(parts(*model, somebody, 20) == std::vector<float>(seen.by_user[1].size()));
-  const auto stars = fitted(user_neighbors{.by_value = true, .predicted = true}, seen);
+  const auto stars = model_from(user_neighbors{.by_value = true, .predicted = true}, seen);
   const baseline expected{seen};
   for (std::size_t i = 0; i < 20; ++i)
     CHECK(scores(*stars, nobody)[i] == Approx(expected(nobody.history, i)).margin(1e-5));
@@ -101,7 +101,7 @@ TEST_CASE("user neighbours through a recommender, and with odd data") {
 TEST_CASE("user neighbours refuse damaged bundles") {
   const auto seen = made_up(30, 20, 7);
   check_damage(user_neighbors{.k = 5}, seen);
-  const std::string sound = saved(*fitted(user_neighbors{.k = 5, .by_value = true}, seen));
+  const std::string sound = saved(*model_from(user_neighbors{.k = 5, .by_value = true}, seen));
   CHECK_THROWS_WITH(loaded(user_neighbors{.k = 5}, sound), contains("by_value"));
   CHECK_THROWS_WITH(loaded(user_neighbors{.k = 5, .by_value = true, .predicted = true}, sound), contains("predicted"));
   CHECK_THROWS_WITH(loaded(user_neighbors{.k = 6, .by_value = true}, sound), contains("has k 5"));
@@ -130,8 +130,8 @@ TEST_CASE("user neighbours refuse damaged bundles") {
 
 TEST_CASE("user neighbours: bad input has its message") {
   const auto seen = made_up(30, 20, 8);
-  CHECK_THROWS_WITH(fitted(user_neighbors{.k = 0}, seen), contains("a k of 1 or more"));
-  CHECK_THROWS_WITH(fitted(user_neighbors{.shrinkage = -1}, seen), contains("shrinkage of 0 or more"));
-  CHECK_THROWS_WITH(fitted(user_neighbors{.predicted = true}, seen), contains(".by_value = true"));
-  CHECK_THROWS_WITH(fitted(user_neighbors{.similarity = similarity::pearson}, seen), contains(".by_value = true"));
+  CHECK_THROWS_WITH(model_from(user_neighbors{.k = 0}, seen), contains("a k of 1 or more"));
+  CHECK_THROWS_WITH(model_from(user_neighbors{.shrinkage = -1}, seen), contains("shrinkage of 0 or more"));
+  CHECK_THROWS_WITH(model_from(user_neighbors{.predicted = true}, seen), contains(".by_value = true"));
+  CHECK_THROWS_WITH(model_from(user_neighbors{.similarity = similarity::pearson}, seen), contains(".by_value = true"));
 }
