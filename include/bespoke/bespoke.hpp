@@ -3,10 +3,18 @@
 // All of bespoke, for files that wire chains and fit them. Files that only pass models around include
 // <bespoke/core/model.hpp>, which costs next to nothing.
 
+#include <bespoke/core/attributes.hpp>
 #include <bespoke/core/bootstrap.hpp>
 #include <bespoke/core/folds.hpp>
+#include <bespoke/core/interaction_splits.hpp>
 #include <bespoke/core/metrics.hpp>
+#include <bespoke/core/prequential.hpp>
+#include <bespoke/core/profiles.hpp>
 #include <bespoke/core/ranking.hpp>
+#include <bespoke/core/ranking_evaluation.hpp>
+#include <bespoke/core/rating_evaluation.hpp>
+#include <bespoke/core/recommender.hpp>
+#include <bespoke/core/recommender_comparison.hpp>
 #include <bespoke/core/save.hpp>
 #include <bespoke/core/top_k.hpp>
 #include <bespoke/core/version.hpp>
@@ -31,6 +39,7 @@
 #include <bespoke/features/truncated_svd.hpp>
 #include <bespoke/feedback/log.hpp>
 #include <bespoke/infer/live.hpp>
+#include <bespoke/infer/rerank.hpp>
 #include <bespoke/infer/top_k.hpp>
 #include <bespoke/ingest/csv.hpp>
 #include <bespoke/ingest/jsonl.hpp>
@@ -47,12 +56,19 @@
 #include <bespoke/preprocess/simplify.hpp>
 #include <bespoke/preprocess/stop_words.hpp>
 #include <bespoke/preprocess/words.hpp>
+#include <bespoke/train/bayesian_factorization.hpp>
+#include <bespoke/train/biased_factorization.hpp>
+#include <bespoke/train/blend.hpp>
+#include <bespoke/train/bpr.hpp>
 #include <bespoke/train/calibrated.hpp>
 #include <bespoke/train/cross_validate.hpp>
 #include <bespoke/train/curves.hpp>
 #include <bespoke/train/decision_tree.hpp>
+#include <bespoke/train/ease.hpp>
 #include <bespoke/train/gaussian_naive_bayes.hpp>
 #include <bespoke/train/gradient_boosting.hpp>
+#include <bespoke/train/ials.hpp>
+#include <bespoke/train/item_neighbors.hpp>
 #include <bespoke/train/kernel_svm.hpp>
 #include <bespoke/train/lasso.hpp>
 #include <bespoke/train/linear_discriminant.hpp>
@@ -62,10 +78,15 @@
 #include <bespoke/train/naive_bayes.hpp>
 #include <bespoke/train/naive_bayes_svm.hpp>
 #include <bespoke/train/nearest_neighbors.hpp>
+#include <bespoke/train/online_factorization.hpp>
+#include <bespoke/train/popularity.hpp>
 #include <bespoke/train/random_forest.hpp>
 #include <bespoke/train/ridge.hpp>
 #include <bespoke/train/search.hpp>
 #include <bespoke/train/select.hpp>
 #include <bespoke/train/stack.hpp>
+#include <bespoke/train/svd_plus_plus.hpp>
+#include <bespoke/train/user_neighbors.hpp>
 #include <bespoke/train/user_profile.hpp>
 #include <bespoke/train/vote.hpp>
+#include <bespoke/train/warp.hpp>
