@@ -82,14 +82,14 @@ struct row_graph::search {
   }
 
   void add(const scored& one) {
-    if (n == places.size() && !ranks_before(one, places[n - 1].row)) return;
-    const auto kept = places.first(n < places.size() ? n++ : n - 1);
-    const auto after = std::upper_bound(kept.begin(), kept.end(), one,
-                                        [](const scored& a, const place& b) { return ranks_before(a, b.row); });
-    const auto at = static_cast<std::size_t>(after - kept.begin());
-    for (std::size_t i = kept.size(); i > at; --i) places[i] = places[i - 1];
-    places[at] = {one, false};
-    next = std::min(next, at);
+    const bool full = n == places.size();
+    if (full && (n == 0 || !ranks_before(one, places[n - 1].row))) return;
+    const auto end = places.begin() + static_cast<std::ptrdiff_t>(full ? n - 1 : n++);
+    const auto at = std::upper_bound(places.begin(), end, one,
+                                     [](const scored& a, const place& b) { return ranks_before(a, b.row); });
+    std::copy_backward(at, end, end + 1);
+    *at = {one, false};
+    next = std::min(next, static_cast<std::size_t>(at - places.begin()));
   }
 
   void follow(std::size_t row) {
