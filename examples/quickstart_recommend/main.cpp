@@ -38,9 +38,8 @@ int main() {
   save(club, "club.safetensors");
 
   for (const auto& [film, score] : club.recommend("Ben", 1)) {  // what Ben has not seen
-    const std::string title(film);
-    std::printf("Ben: %s %.2f", title.c_str(), score);
-    for (const auto& [other, part] : club.explain("Ben", title, 2))
+    std::printf("Ben: %s %.2f", std::string(film).c_str(), score);
+    for (const auto& [other, part] : club.explain("Ben", film, 2))
       std::printf("  [%s %+.2f]", std::string(other).c_str(), part);
     std::puts("");
   }

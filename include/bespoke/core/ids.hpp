@@ -24,6 +24,20 @@ template <class Id>
 concept hashable = requires(const Id& id) {
   { std::hash<Id>{}(id) } -> std::convertible_to<std::size_t>;
 };
+
+/// Text is found by a view of it.
+struct text_hash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+};
+
+template <class Id>
+struct id_numbers : std::type_identity<std::map<Id, std::uint32_t>> {};
+template <hashable Id>
+struct id_numbers<Id> : std::type_identity<std::unordered_map<Id, std::uint32_t>> {};
+template <>
+struct id_numbers<std::string>
+    : std::type_identity<std::unordered_map<std::string, std::uint32_t, text_hash, std::equal_to<>>> {};
 }  // namespace detail
 
 /// What may name a user or an item: a value with == and either std::hash or an order.
@@ -35,7 +49,7 @@ concept id = std::regular<Id> && (detail::hashable<Id> || std::totally_ordered<I
 template <id Id>
 class id_table {
  public:
-  /// How an id is given out: text as a view of this table, anything else as it is.
+  /// How an id is asked for and given out: text as a view (given out, of this table), anything else as it is.
   using view = std::conditional_t<std::same_as<Id, std::string>, std::string_view, Id>;
 
   /// The number of an id; a new one gets the next. Throws errc::invalid_argument for a NaN, errc::limit for more than
@@ -50,7 +64,7 @@ class id_table {
   }
 
   /// The number of an id, `size()` for one that was never added. Same cost as `add`.
-  std::size_t find(const Id& one) const {
+  std::size_t find(const view& one) const {
     const auto at = numbers_.find(one);
     return at == numbers_.end() ? all_.size() : at->second;
   }
@@ -93,9 +107,7 @@ class id_table {
   static constexpr std::size_t most = std::numeric_limits<std::uint32_t>::max() - 1;
   static constexpr bool storable = std::same_as<Id, std::string> || std::is_arithmetic_v<Id> || std::is_enum_v<Id>;
   using stored = std::conditional_t<std::is_floating_point_v<Id>, double, std::int64_t>;
-  using table =
-      typename std::conditional_t<detail::hashable<Id>, std::type_identity<std::unordered_map<Id, std::uint32_t>>,
-                                  std::type_identity<std::map<Id, std::uint32_t>>>::type;
+  using table = typename detail::id_numbers<Id>::type;
 
   void add_new(const Id& one, const bundle_reader& r) {
     const std::size_t before = all_.size();

@@ -106,6 +106,9 @@ class recommender {
  public:
   using user_type = User;
   using item_type = Item;
+  /// How ids are asked for: text as a view, anything else as it is.
+  using user_view = typename id_table<User>::view;
+  using item_view = typename id_table<Item>::view;
 
   recommender(interaction_table<User, Item> seen, std::shared_ptr<const recommender_model> model)
       : behind_(std::make_shared<const content>(
@@ -113,7 +116,7 @@ class recommender {
                     std::move(seen.items), std::move(model)})) {}
 
   /// How well an item suits a user; in the unit that the model documents (stars, a probability, a preference).
-  float score(const User& user, const Item& item) const {
+  float score(const user_view& user, const item_view& item) const {
     return with_user(user, [&](const asked_user& asked, scratch& s) {
       return model().score(model().profile(asked, s), items().find(item), s);
     });
@@ -121,7 +124,7 @@ class recommender {
 
   /// The `k` best items for a user, best first; fewer where fewer are left. Allocates the answer only.
   template <class Filter = any_item>
-  std::vector<recommended<Item>> recommend(const User& user, std::size_t k, const Filter& filter = {},
+  std::vector<recommended<Item>> recommend(const user_view& user, std::size_t k, const Filter& filter = {},
                                            known_items known = known_items::hidden) const {
     return with_user(user, [&](const asked_user& asked, scratch& s) { return best(asked, k, filter, known, s); });
   }
@@ -144,7 +147,7 @@ class recommender {
   }
 
   /// The `k` items most like this one, without itself; none for an item that was never seen.
-  std::vector<recommended<Item>> similar(const Item& item, std::size_t k) const {
+  std::vector<recommended<Item>> similar(const item_view& item, std::size_t k) const {
     const std::size_t number = items().find(item);
     if (number == items().size()) return {};
     scratch& s = scratch::local();
@@ -155,17 +158,17 @@ class recommender {
   }
 
   /// The `k` items of the user's history that moved the score of `item` most, strongest first, with their part of it.
-  std::vector<recommended<Item>> explain(const User& user, const Item& item, std::size_t k = 5) const {
+  std::vector<recommended<Item>> explain(const user_view& user, const item_view& item, std::size_t k = 5) const {
     return with_user(user, [&](const asked_user& asked, scratch& s) { return explained(asked, item, k, s); });
   }
-  std::vector<recommended<Item>> explain_for(std::span<const past<Item>> history, const Item& item,
+  std::vector<recommended<Item>> explain_for(std::span<const past<Item>> history, const item_view& item,
                                              std::size_t k = 5) const {
     return with_history(history, [&](const asked_user& asked, scratch& s) { return explained(asked, item, k, s); });
   }
 
   /// The `k` attributes of `item` that moved its score for the user most, strongest first, in the words of `about`, the
   /// attributes that were learned from.
-  std::vector<named_reason> explain(const User& user, const Item& item, const attributes<Item>& about,
+  std::vector<named_reason> explain(const user_view& user, const item_view& item, const attributes<Item>& about,
                                     std::size_t k = 5) const {
     const std::size_t number = about.ids.find(item);
     if (number == about.ids.size()) return {};
@@ -195,7 +198,7 @@ class recommender {
   }
 
   /// What the user did, as a row whose columns are `items()`; empty for one who was never seen.
-  sparse_row history(const User& user) const {
+  sparse_row history(const user_view& user) const {
     const std::size_t number = users().find(user);
     return number == users().size() ? nothing() : history_of(number);
   }
@@ -240,7 +243,7 @@ class recommender {
   }
 
   template <class Use>
-  auto with_user(const User& user, Use&& use) const {
+  auto with_user(const user_view& user, Use&& use) const {
     scratch& s = scratch::local();
     const scratch::frame temporaries(s);
     const std::size_t number = users().find(user);
@@ -289,7 +292,8 @@ class recommender {
     }
   }
 
-  std::vector<recommended<Item>> explained(const asked_user& asked, const Item& item, std::size_t k, scratch& s) const {
+  std::vector<recommended<Item>> explained(const asked_user& asked, const item_view& item, std::size_t k,
+                                           scratch& s) const {
     const std::size_t number = items().find(item);
     if (number == items().size()) return {};
     const auto parts = s.take<float>(asked.history.size());
