@@ -27,7 +27,7 @@ const std::vector<ticket> tickets{
 
 auto spec() { return field("body", &ticket::body) | features::tfidf{} | train::linear_svm{.tolerance = 1e-12}; }
 
-std::vector<ticket> repeated() {
+std::vector<ticket> tickets_repeated() {
   std::vector<ticket> all;
   for (const ticket& t : tickets) all.insert(all.end(), static_cast<std::size_t>(t.importance), t);
   return all;
@@ -45,12 +45,12 @@ TEST_CASE("a weight of two counts as the record twice, of none as no record") {
   std::vector<weighted<std::string>> y;
   std::vector<std::string> y_repeated;
   for (const ticket& t : tickets) y.push_back({t.queue, t.importance});
-  for (const ticket& t : repeated()) y_repeated.push_back(t.queue);
+  for (const ticket& t : tickets_repeated()) y_repeated.push_back(t.queue);
   const auto rows = [&](const std::vector<ticket>& of) {
     return rows_as_blocks(std::make_shared<const sparse_rows>(features(of)));
   };
   const auto a = svm.fit(rows(tickets), own(y), context());
-  const auto b = svm.fit(rows(repeated()), own(y_repeated), context());
+  const auto b = svm.fit(rows(tickets_repeated()), own(y_repeated), context());
   REQUIRE(a.converged());
   for (std::size_t c = 0; c < a.width(); ++c)
     CHECK(a.linear().weights()[c] == Approx(b.linear().weights()[c]).margin(1e-5));

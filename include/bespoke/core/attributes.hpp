@@ -14,7 +14,6 @@
 #include <bespoke/core/bundle.hpp>
 #include <bespoke/core/context.hpp>
 #include <bespoke/core/error.hpp>
-#include <bespoke/core/fitted.hpp>
 #include <bespoke/core/flow.hpp>
 #include <bespoke/core/ids.hpp>
 #include <bespoke/core/interactions.hpp>
@@ -106,22 +105,23 @@ void for_each_part(Records& records, F&& f) {
 /// function `thing`. Records are in memory, or a flow, of which only the rows are kept. Of several records of one id the last
 /// counts. Throws errc::invalid_argument for a value that is not finite and for an id that is a NaN, with the record;
 /// errc::stopped; and what the flow throws. O(records), on all threads; the same for any number of them.
-template <class Id, class Record, class Stage, class Records>
-auto attributes_of(const Id& thing, const fitted<Record, Stage>& features, const Records& records,
-                   const fit_options& options = {}) {
+template <class Id, class Features, class Records>
+  requires requires(const Features& f) { f.stage().width(); }
+auto attributes_of(const Id& thing, const Features& features, const Records& records, const fit_options& options = {}) {
+  using read_record = typename Features::record_type;
   using record = typename detail::record_in<Records>::type;
-  constexpr bool same_record = std::is_same_v<record, Record>;
+  constexpr bool same_record = std::is_same_v<record, read_record>;
   static_assert(same_record, "bespoke: these features read another record than these records");
-  constexpr bool rows = is_row<std::remove_cvref_t<typename Stage::output_type>>;
+  constexpr bool rows = is_row<std::remove_cvref_t<typename Features::stage_type::output_type>>;
   static_assert(rows, "bespoke: these features do not end in a row: end them with a feature stage (tfidf, one_hot)");
-  attributes<std::remove_cvref_t<std::invoke_result_t<const Id&, const Record&>>> all;
+  attributes<std::remove_cvref_t<std::invoke_result_t<const Id&, const record&>>> all;
   all.columns = detail::column_names(features.stage());
   const context ctx(options);
   sparse_rows read(features.stage().width());
   std::vector<std::size_t> latest;  // of each id, the number of its record
-  detail::for_each_part<Record>(records, [&](std::span<const Record> some) {
+  detail::for_each_part<record>(records, [&](std::span<const record> some) {
     ctx.check();
-    const auto part = detail::without_zeros(collect(applied(features.stage(), blocks<Record>(some)), ctx));
+    const auto part = detail::without_zeros(collect(applied(features.stage(), blocks<record>(some)), ctx));
     detail::check_attributes(part, read.size(), all.columns);
     for (std::size_t i = 0; i < some.size(); ++i) {
       const std::size_t number = all.ids.add(std::invoke(thing, some[i]));
@@ -139,7 +139,7 @@ auto attributes_of(const Id& thing, const fitted<Record, Stage>& features, const
 template <id Thing>
 sparse_rows row_for_each(const attributes<Thing>& known, const id_table<Thing>& things) {
   std::vector<std::size_t> which(things.size());
-  for (std::size_t n = 0; n < which.size(); ++n) which[n] = known.ids.find(Thing(things[n]));
+  for (std::size_t n = 0; n < which.size(); ++n) which[n] = known.ids.find(things[n]);
   return detail::chosen_rows(known.rows, which);
 }
 

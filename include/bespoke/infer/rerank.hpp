@@ -19,7 +19,8 @@
 // Scores stay what the recommender said, except where `boost` changes them. Rules that keep the order do so whatever the scores
 // are; so those that change scores stand first, those that count categories and cut stand last. All are immutable and take a
 // list of any length, with NaNs and equal scores. Text ids in a list are views of the recommender, which `answers` and `mmr` keep
-// alive, and of what is pinned. Thread safety: const calls from any thread, as far as the host's functions allow that.
+// alive, and of what is pinned: copy them before a newer page is published. Thread safety: const calls from any thread, as far as
+// the host's functions allow that.
 
 #include <algorithm>
 #include <bespoke/core/category_limit.hpp>
@@ -196,7 +197,8 @@ void choose_by_mmr(std::span<const float> scores, std::span<const std::uint32_t>
 /// without it `of`'s model. A NaN score counts as the lowest, a NaN likeness as none; items that `of` does not know are like
 /// nothing. k calls of `alike` with at most n items, and O(k · n). Throws errc::invalid_argument for a trade-off that is not from
 /// 0 to 1.
-/// Carbonell and Goldstein: The use of MMR, diversity-based reranking for reordering documents and producing summaries (SIGIR 1998).
+/// Carbonell and Goldstein: The use of MMR, diversity-based reranking for reordering documents and producing summaries (SIGIR
+/// 1998).
 template <id User, id Item>
 auto mmr(recommender<User, Item> of, mmr_options options = {}, item_likeness alike = {}) {
   detail::check(options);
@@ -211,7 +213,7 @@ auto mmr(recommender<User, Item> of, mmr_options options = {}, item_likeness ali
     const auto items = s.take<std::uint32_t>(list.size());
     for (std::size_t i = 0; i < list.size(); ++i) {
       scores[i] = list[i].score;
-      items[i] = static_cast<std::uint32_t>(of.items().find(Item(list[i].item)));
+      items[i] = static_cast<std::uint32_t>(of.items().find(list[i].item));
     }
     const auto order = s.take<std::size_t>(std::min(options.k, list.size()));
     detail::choose_by_mmr(scores, items, of.items().size(), alike, options, order, s);
