@@ -15,7 +15,7 @@
 //
 // Some ways learn from attributes too (core/attributes.hpp), so that items that nobody has touched compete by them:
 //
-//     auto shop  = fit(train::hybrid{}, seen, {.items = about});                 // about: attributes<int>
+//     auto shop  = fit(by_attributes, seen, {.items = about});                   // about: attributes<int>
 //     auto today = shop.with_items(newcomers);                                   // the same, with more items
 //     for (auto [reason, part] : today.explain(42, 318, about)) …                // which of its attributes speak for it
 
@@ -323,7 +323,7 @@ template <recommender_spec Spec, id User, id Item>
   return recommender<User, Item>(seen, std::move(model));
 }
 
-/// The same with attributes, of items, of users, or of both: `fit(train::hybrid{}, seen, {.items = about})`. Who has attributes
+/// The same with attributes, of items, of users, or of both: `fit(by_attributes, seen, {.items = about})`. Who has attributes
 /// and no interactions is known to the recommender too, under the numbers that follow.
 template <attribute_recommender_spec Spec, id User, id Item>
 [[nodiscard]] recommender<User, Item> fit(const Spec& spec, interaction_table<User, Item> seen,

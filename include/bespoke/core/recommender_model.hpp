@@ -88,7 +88,7 @@ class recommender_model {
     throw error(errc::unsupported,
                 {.stage = std::string(kind()),
                  .problem = "it learns from no attributes, so it cannot judge items nobody has touched",
-                 .advice = "learn by train::hybrid"});
+                 .advice = "learn by a way that takes attributes"});
   }
 };
 

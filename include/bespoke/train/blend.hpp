@@ -8,7 +8,7 @@
 //     auto mine   = fit(train::blend({.weights = {2, 1}}, train::ease{}, train::popularity{.half_life = 7 * 86400}), seen);
 //
 // A member is any way to recommend, another blend too. Where one learns from attributes, so does the blend:
-// `fit(train::blend(train::hybrid{}, train::ease{}), seen, {.items = about})`.
+// `fit(train::blend(mine, train::ease{}), seen, {.items = about})`.
 
 #include <bespoke/core/attributes.hpp>
 #include <bespoke/core/bundle.hpp>
